@@ -1,0 +1,93 @@
+import { createRequire } from "node:module";
+import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import type { Path, YamlDocument } from "./document.ts";
+import type { Finding } from "./finding.ts";
+import { nearest } from "./suggest.ts";
+
+/** A JSON Schema, draft 2020-12. */
+export type JsonSchema = { readonly [key: string]: unknown };
+
+export interface SchemaProblem {
+  /** Path to the value (or, when `key` is set, to the key) that is wrong. */
+  path: Path;
+  key: boolean;
+  message: string;
+  hint?: string | undefined;
+}
+
+// ajv costs 20 ms to load, and most commands check nothing: hence require, which is late and synchronous.
+const require = createRequire(import.meta.url);
+let ajv: Ajv2020 | undefined;
+const compiled = new WeakMap<JsonSchema, ValidateFunction>();
+
+/** Checks a value; an empty list means that it fits. No coercion, no defaults, own properties only. Throws when the schema itself is wrong. */
+export function checkSchema(schema: JsonSchema, value: unknown): SchemaProblem[] {
+  let validate = compiled.get(schema);
+  if (validate === undefined) {
+    ajv ??= new (require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js")).Ajv2020({
+      allErrors: true, strict: true, strictTypes: false, strictRequired: false, verbose: true, ownProperties: true, allowUnionTypes: true,
+    });
+    validate = ajv.compile(schema);
+    compiled.set(schema, validate);
+  }
+  if (validate(value)) return [];
+  return worded(validate.errors ?? []);
+}
+
+/** Checks a YAML document, with line and column of each problem. */
+export function checkDocument(schema: JsonSchema, document: YamlDocument, rule: string): Finding[] {
+  return checkSchema(schema, document.value).map((problem) => ({
+    rule, level: "error", message: problem.message, file: document.file, ...document.at(problem.path, problem.key), hint: problem.hint,
+  }));
+}
+
+function worded(errors: readonly ErrorObject[]): SchemaProblem[] {
+  const problems = errors.filter((error) => !["if", "anyOf", "oneOf", "not"].includes(error.keyword) || errors.length === 1).map(wordOne);
+  const seen = new Set<string>();
+  return problems.filter((problem) => {
+    const key = JSON.stringify([problem.path, problem.message]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function wordOne(error: ErrorObject): SchemaProblem {
+  const path = pathOf(error.instancePath);
+  const here = path.length === 0 ? "the document" : `"${path.join(".")}"`;
+  const params = error.params as Record<string, unknown>;
+  const found = shown(error.data);
+  switch (error.keyword) {
+    case "additionalProperties":
+    case "unevaluatedProperties": {
+      const name = String(params["additionalProperty"] ?? params["unevaluatedProperty"]);
+      const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
+      const near = nearest(name, known);
+      return { path: [...path, name], key: true, message: `unknown key "${name}" in ${here}`, hint: near === undefined ? `known keys: ${known.join(", ") || "none"}` : `did you mean "${near}"?` };
+    }
+    case "required":
+      return { path, key: false, message: `${here} lacks the key "${String(params["missingProperty"])}"` };
+    case "enum": {
+      const allowed = (params["allowedValues"] as unknown[]).map(String);
+      const near = typeof error.data === "string" ? nearest(error.data, allowed) : undefined;
+      return { path, key: false, message: `${here} is ${found}; allowed: ${allowed.join(", ")}`, hint: near === undefined ? undefined : `did you mean "${near}"?` };
+    }
+    case "type":
+      return { path, key: false, message: `${here} must be ${[params["type"]].flat().map(String).join(" or ")}, found ${found}` };
+    case "const":
+      return { path, key: false, message: `${here} must be ${JSON.stringify(params["allowedValue"])}, found ${found}` };
+    case "pattern":
+      return { path, key: false, message: `${here} is ${found}, which does not match ${String(params["pattern"])}` };
+    default:
+      return { path, key: false, message: `${here} ${error.message ?? error.keyword}, found ${found}` };
+  }
+}
+
+function pathOf(pointer: string): string[] {
+  return pointer.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value !== null && typeof value === "object") return "a mapping";
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
