@@ -35,7 +35,15 @@ export function readYaml(source: SourceFile): { document: YamlDocument; findings
   const lines = new LineCounter();
   let parsed: Document.Parsed;
   try {
-    parsed = parseDocument(source.text, { version: "1.2", schema: "core", lineCounter: lines, uniqueKeys: true, stringKeys: true, prettyErrors: false, merge: false });
+    parsed = parseDocument(source.text, {
+      version: "1.2",
+      schema: "core",
+      lineCounter: lines,
+      uniqueKeys: true,
+      stringKeys: true,
+      prettyErrors: false,
+      merge: false,
+    });
   } catch (cause) {
     // The parser recurses: what overflows its stack is nested far too deep.
     return refuse(cause instanceof RangeError ? `nested deeper than ${yamlLimits.depth} levels` : `not readable as YAML (${messageOf(cause)})`);

@@ -25,7 +25,13 @@ export function checkSchema(schema: JsonSchema, value: unknown): SchemaProblem[]
   let validate = compiled.get(schema);
   if (validate === undefined) {
     ajv ??= new (require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js")).Ajv2020({
-      allErrors: true, strict: true, strictTypes: false, strictRequired: false, verbose: true, ownProperties: true, allowUnionTypes: true,
+      allErrors: true,
+      strict: true,
+      strictTypes: false,
+      strictRequired: false,
+      verbose: true,
+      ownProperties: true,
+      allowUnionTypes: true,
     });
     validate = ajv.compile(schema);
     compiled.set(schema, validate);
@@ -37,7 +43,12 @@ export function checkSchema(schema: JsonSchema, value: unknown): SchemaProblem[]
 /** Checks a YAML document, with line and column of each problem. */
 export function checkDocument(schema: JsonSchema, document: YamlDocument, rule: string): Finding[] {
   return checkSchema(schema, document.value).map((problem) => ({
-    rule, level: "error", message: problem.message, file: document.file, ...document.at(problem.path, problem.key), hint: problem.hint,
+    rule,
+    level: "error",
+    message: problem.message,
+    file: document.file,
+    ...document.at(problem.path, problem.key),
+    hint: problem.hint,
   }));
 }
 
@@ -61,14 +72,24 @@ function wordOne(error: ErrorObject): SchemaProblem {
       const name = String(params["additionalProperty"] ?? params["unevaluatedProperty"]);
       const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
       const near = nearest(name, known);
-      return { path: [...path, name], key: true, message: `unknown key "${name}" in ${here}`, hint: near === undefined ? `known keys: ${known.join(", ") || "none"}` : `did you mean "${near}"?` };
+      return {
+        path: [...path, name],
+        key: true,
+        message: `unknown key "${name}" in ${here}`,
+        hint: near === undefined ? `known keys: ${known.join(", ") || "none"}` : `did you mean "${near}"?`,
+      };
     }
     case "required":
       return { path, key: false, message: `${here} lacks the key "${String(params["missingProperty"])}"` };
     case "enum": {
       const allowed = (params["allowedValues"] as unknown[]).map(String);
       const near = typeof error.data === "string" ? nearest(error.data, allowed) : undefined;
-      return { path, key: false, message: `${here} is ${found}; allowed: ${allowed.join(", ")}`, hint: near === undefined ? undefined : `did you mean "${near}"?` };
+      return {
+        path,
+        key: false,
+        message: `${here} is ${found}; allowed: ${allowed.join(", ")}`,
+        hint: near === undefined ? undefined : `did you mean "${near}"?`,
+      };
     }
     case "type":
       return { path, key: false, message: `${here} must be ${[params["type"]].flat().map(String).join(" or ")}, found ${found}` };
@@ -82,7 +103,10 @@ function wordOne(error: ErrorObject): SchemaProblem {
 }
 
 function pathOf(pointer: string): string[] {
-  return pointer.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 function shown(value: unknown): string {

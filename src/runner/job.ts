@@ -12,7 +12,12 @@ export interface JobLimits {
 }
 
 export const defaultLimits: JobLimits = {
-  timeoutMs: 30_000, memoryMiB: 256, cpus: 1, pids: 64, outputBytes: 1024 * 1024, diskMiB: 64,
+  timeoutMs: 30_000,
+  memoryMiB: 256,
+  cpus: 1,
+  pids: 64,
+  outputBytes: 1024 * 1024,
+  diskMiB: 64,
 };
 
 /** A file for the container. `path` is relative to /work, with `/`, e.g. `skill/scripts/main.py`, `files/prices.csv`. */

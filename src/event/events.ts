@@ -1,0 +1,54 @@
+import type { JsonSchema } from "../base/json-schema.ts";
+import { budgetReserved, budgetSettled, type BudgetReserved, type BudgetSettled } from "./budget-events.ts";
+import { decisionMade, type DecisionMade } from "./decision-made.ts";
+import { haltReleased, haltSet, type HaltReleased, type HaltSet } from "./halt-events.ts";
+import { runFinished, runStarted, type RunFinished, type RunStarted } from "./run-events.ts";
+import { skillFinished, skillStarted, type SkillFinished, type SkillStarted } from "./skill-events.ts";
+
+/** Every kind of event and the shape of its data. A record whose data does not fit is not written. */
+export const eventSchemas = {
+  "run.started": runStarted,
+  "run.finished": runFinished,
+  "decision.made": decisionMade,
+  "skill.started": skillStarted,
+  "skill.finished": skillFinished,
+  "budget.reserved": budgetReserved,
+  "budget.settled": budgetSettled,
+  "halt.set": haltSet,
+  "halt.released": haltReleased,
+} as const satisfies Record<string, JsonSchema>;
+
+export type EventKind = keyof typeof eventSchemas;
+
+export interface EventData {
+  "run.started": RunStarted;
+  "run.finished": RunFinished;
+  "decision.made": DecisionMade;
+  "skill.started": SkillStarted;
+  "skill.finished": SkillFinished;
+  "budget.reserved": BudgetReserved;
+  "budget.settled": BudgetSettled;
+  "halt.set": HaltSet;
+  "halt.released": HaltReleased;
+}
+
+/** One line of a journal. Hash = SHA-256 over the canonical JSON of the record without `hash`. */
+export interface EventRecord<K extends EventKind = EventKind> {
+  v: 1;
+  run: string;
+  /** From 0, without gaps. */
+  seq: number;
+  /** RFC 3339 in UTC; for people, order is by seq. */
+  ts: string;
+  kind: K;
+  data: EventData[K];
+  /** Hash of the record before; 64 zeros for the first. */
+  prev: string;
+  hash: string;
+}
+
+/** Where a run writes what happens. Resolves when the record is on disk. */
+export interface Recorder {
+  readonly run: string;
+  append<K extends EventKind>(kind: K, data: EventData[K]): Promise<EventRecord<K>>;
+}
