@@ -1,0 +1,36 @@
+import { Command } from "@oclif/core/command";
+import { exitCodes, type ExitName } from "../base/errors.ts";
+import { writeError } from "./error-edge.ts";
+
+/**
+ * What every command is: words to stderr, data to stdout, a typed result that `--json` prints, and errors worded in one place.
+ * `run()` parses, calls one operation, prints, returns the result.
+ */
+export abstract class AgentctlCommand extends Command {
+  static override enableJsonFlag = true;
+
+  /** A line for people: progress, explanations, next steps. */
+  protected words(line = ""): void {
+    process.stderr.write(`${line}\n`);
+  }
+
+  /** A line of data; silent under `--json`, where the result itself is the data. */
+  protected data(line = ""): void {
+    if (!this.jsonEnabled()) process.stdout.write(`${line}\n`);
+  }
+
+  /** How the process ends when the answer is a "no", which is a value and not an error. */
+  protected ends(name: ExitName): void {
+    process.exitCode = exitCodes[name];
+  }
+
+  /** Refuses unknown words and flags, also in commands that read none. */
+  protected override async init(): Promise<void> {
+    await super.init();
+    await this.parse(this.ctor);
+  }
+
+  protected override async catch(thrown: unknown): Promise<void> {
+    process.exitCode = writeError(thrown, this.jsonEnabled());
+  }
+}
