@@ -7,5 +7,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: "forks",
     disableConsoleIntercept: true,
+    setupFiles: ["test/support/setup.ts"],
+    // Node itself loads the sources, as it does for users; so one coverage counts tests and the processes they start alike.
+    server: { deps: { external: [/\/(src|commands|test\/support)\//] } },
   },
 });

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { readYaml } from "../../src/base/document.ts";
+import { checkDocument, checkSchema } from "../../src/base/json-schema.ts";
+
+const schema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["name"],
+  properties: {
+    name: { type: "string", pattern: "^[a-z]+$" },
+    effect: { enum: ["allow", "deny"] },
+    limit: { type: "integer", minimum: 1 },
+    rules: { type: "array", items: { type: "object", additionalProperties: false, properties: { id: { type: "string" } } } },
+  },
+};
+
+test.each([
+  [{ name: "a", efect: "allow" }, 'unknown key "efect" in the document', 'did you mean "effect"?'],
+  [{ name: "a", zzzzzzz: 1 }, 'unknown key "zzzzzzz" in the document', "known keys: name, effect, limit, rules"],
+  [{}, 'the document lacks the key "name"', undefined],
+  [{ name: "a", effect: "alow" }, '"effect" is "alow"; allowed: allow, deny', 'did you mean "allow"?'],
+  [{ name: 3 }, '"name" must be string, found 3', undefined],
+  [{ name: "A" }, '"name" is "A", which does not match ^[a-z]+$', undefined],
+  [{ name: "a", limit: 0 }, '"limit" must be >= 1, found 0', undefined],
+  [{ name: "a", limit: "5" }, '"limit" must be integer, found "5"', undefined],
+  [{ name: "a", rules: {} }, '"rules" must be array, found a mapping', undefined],
+])("%j: %s", (value, message, hint) => {
+  expect(checkSchema(schema, value).map((problem) => [problem.message, problem.hint])).toEqual([[message, hint]]);
+});
+
+test("what fits has no problems, and inherited properties do not count", () => {
+  expect(checkSchema(schema, { name: "a", limit: 1 })).toEqual([]);
+  expect(checkSchema(schema, Object.create({ name: "a" }))).toHaveLength(1);
+});
+
+test("a wrong key in a document is named with its line and column", () => {
+  const { document } = readYaml({ path: "p.yaml", text: "name: a\nrules:\n  - id: x\n    idd: y\n" });
+  expect(document && checkDocument(schema, document, "policy/schema")).toEqual([
+    { rule: "policy/schema", level: "error", message: 'unknown key "idd" in "rules.0"', file: "p.yaml", line: 4, column: 5, hint: 'did you mean "id"?' },
+  ]);
+});
+
+test("a schema that is itself wrong is a fault, not a finding", () => {
+  expect(() => checkSchema({ type: "objekt" }, {})).toThrow(/schema is invalid/);
+});
