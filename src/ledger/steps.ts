@@ -1,0 +1,11 @@
+import { schema as heads } from "./heads.ts";
+import { schema as runs } from "./runs.ts";
+
+/**
+ * The ledger's tables, one step a topic, in the order in which they came. A ledger's version is the number of steps it has seen.
+ * A new topic, or a change of an old one, is a new step at the end; a step that was released never changes.
+ */
+export const steps: readonly { name: string; sql: string }[] = [
+  { name: "heads", sql: heads },
+  { name: "runs", sql: runs },
+];
