@@ -1,0 +1,157 @@
+import type { SourceFile } from "../base/document.ts";
+import { AgentctlError } from "../base/errors.ts";
+import { requireOid, requireRef, requireRevision, requireTreePath } from "./names.ts";
+import { readBatch, readTree, utf8, type GitObject, type TreeEntry } from "./objects.ts";
+import { git, gitFailed, gitOk, type GitAnswer, type GitCall } from "./process.ts";
+
+/** Where a repository lies; a `Workspace` is one. */
+export interface RepositoryPlace {
+  root: string;
+  gitDir: string;
+}
+
+export interface Head {
+  /** Undefined while there are no commits. */
+  commit: string | undefined;
+  /** Short name; undefined when HEAD is detached. */
+  branch: string | undefined;
+}
+
+/** A file of a commit, as bytes. */
+export interface TreeFile extends TreeEntry {
+  data: Uint8Array;
+}
+
+/** Larger files are refused by `readFiles`, which is for documents. */
+export const documentBytesMax = 1024 * 1024;
+
+/** Reads a repository. Nothing it does starts a program that the repository names, and nothing is read from the working tree. */
+export class Repository {
+  readonly root: string;
+  readonly gitDir: string;
+
+  constructor(place: RepositoryPlace) {
+    this.root = place.root;
+    this.gitDir = place.gitDir;
+  }
+
+  async head(): Promise<Head> {
+    const [symbolic, commit] = await Promise.all([this.run({ args: ["symbolic-ref", "HEAD"] }), this.run({ args: ["rev-parse", "--verify", "HEAD"] })]);
+    if (symbolic.exitCode !== 0 && !/not a symbolic ref/.test(symbolic.stderr)) throw gitFailed(["symbolic-ref"], symbolic);
+    if (commit.exitCode !== 0 && !/single revision/.test(commit.stderr)) throw gitFailed(["rev-parse"], commit);
+    const branch = symbolic.exitCode === 0 ? symbolic.stdout.toString("utf8").trim() : undefined;
+    return {
+      commit: commit.exitCode === 0 ? commit.stdout.toString("latin1").trim() : undefined,
+      branch: branch?.startsWith("refs/heads/") === true ? branch.slice("refs/heads/".length) : branch,
+    };
+  }
+
+  /** The commit that a revision (`main~1`, a tag, a short name) stands for; undefined when there is none. */
+  async resolve(revision: string): Promise<string | undefined> {
+    return (await this.resolveAll([revision]))[0];
+  }
+
+  /** As `resolve`, for many in one process. */
+  async resolveAll(revisions: readonly string[]): Promise<(string | undefined)[]> {
+    const asked = revisions.map((revision) => `${requireRevision(revision)}^{commit}\n`).join("");
+    const output = await this.ok({ args: ["cat-file", "--batch-check"], input: asked });
+    return output
+      .toString("utf8")
+      .split("\n")
+      .slice(0, revisions.length)
+      .map((line) => /^([0-9a-f]{40,64}) commit /.exec(line)?.[1]);
+  }
+
+  /** Every file, link and submodule below `prefix` (a path; "" is all of it). `commit` may also be a tree. */
+  async listTree(commit: string, prefix = ""): Promise<TreeEntry[]> {
+    const below = prefix === "" ? [] : ["--", requireTreePath(prefix.replace(/\/$/, ""))];
+    return readTree(await this.ok({ args: ["ls-tree", "-r", "-z", "-l", "--full-tree", requireOid(commit), ...below] }));
+  }
+
+  async readBlob(oid: string): Promise<Uint8Array> {
+    const [object] = await this.readObjects([requireOid(oid)]);
+    if (object?.type === "blob") return object.data;
+    throw new AgentctlError("git/missing-object", `there is no blob ${oid} in the repository`, { hint: "git fsck" });
+  }
+
+  /** The files below `prefix` with their bytes, in two processes however many they are. Links come with their target as data; submodules are left out. */
+  async readTree(commit: string, prefix = ""): Promise<TreeFile[]> {
+    const entries = (await this.listTree(commit, prefix)).filter((entry) => entry.mode !== "160000");
+    const unreadable = entries.find((entry) => entry.path.includes("\ufffd"));
+    if (unreadable !== undefined)
+      throw new AgentctlError("git/bad-path", `${JSON.stringify(unreadable.path)} in ${commit.slice(0, 10)} has a name that is not UTF-8`);
+    const objects = await this.readObjects(entries.map((entry) => entry.oid));
+    return entries.map((entry, index) => {
+      const object = objects[index];
+      if (object !== undefined) return { ...entry, data: object.data };
+      throw new AgentctlError("git/missing-object", `${entry.path} of ${commit.slice(0, 10)} is missing in the repository`, { hint: "git fsck" });
+    });
+  }
+
+  /** The documents below `prefix`; links and submodules are left out. Error `git/too-large` above 1 MiB, `git/not-text` when not UTF-8. */
+  async readFiles(commit: string, prefix = ""): Promise<SourceFile[]> {
+    const files = (await this.readTree(commit, prefix)).filter((file) => file.mode !== "120000");
+    return files.map((file) => {
+      if (file.bytes <= documentBytesMax) return { path: file.path, text: utf8(file.path, file.data) };
+      throw new AgentctlError("git/too-large", `${file.path} has ${file.bytes} bytes; a document may have ${documentBytesMax}`);
+    });
+  }
+
+  /** One file of a commit; undefined when it is not there or no file. */
+  async readPath(commit: string, path: string): Promise<Uint8Array | undefined> {
+    const [object] = await this.readObjects([`${requireOid(commit)}:${requireTreePath(path)}`]);
+    return object?.type === "blob" ? object.data : undefined;
+  }
+
+  /** The commit a ref points to; undefined when there is no such ref. */
+  async readRef(ref: string): Promise<string | undefined> {
+    const answer = await this.run({ args: ["rev-parse", "--verify", "--end-of-options", requireRef(ref)] });
+    if (answer.exitCode === 0) return answer.stdout.toString("latin1").trim();
+    if (/single revision/.test(answer.stderr)) return undefined;
+    throw gitFailed(["rev-parse"], answer);
+  }
+
+  /** Refs below a prefix such as `refs/agentctl`, sorted by name. */
+  async listRefs(prefix: string): Promise<{ ref: string; oid: string }[]> {
+    const output = await this.ok({ args: ["for-each-ref", "--format=%(objectname) %(refname)", "--end-of-options", requireRef(`${prefix}/x`).slice(0, -2)] });
+    return output
+      .toString("utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => ({ oid: line.slice(0, line.indexOf(" ")), ref: line.slice(line.indexOf(" ") + 1) }));
+  }
+
+  /**
+   * The first commit of the history of HEAD, which names the repository wherever it is cloned; undefined while there are no commits.
+   * Error `git/shallow` when the clone does not reach back that far.
+   */
+  async firstCommit(): Promise<string | undefined> {
+    const { commit } = await this.head();
+    if (commit === undefined) return undefined;
+    const shallow = (await this.ok({ args: ["rev-parse", "--is-shallow-repository"] })).toString("latin1").trim();
+    if (shallow === "true") throw new AgentctlError("git/shallow", "this clone is shallow: its first commit is not here", { hint: "git fetch --unshallow" });
+    const roots = await this.ok({ args: ["rev-list", "--first-parent", "--max-parents=0", commit] });
+    return roots.toString("latin1").trim();
+  }
+
+  /** Objects by name or `commit:path`; the caller has checked the names. */
+  private async readObjects(names: readonly string[]): Promise<(GitObject | undefined)[]> {
+    if (names.length === 0) return [];
+    return readBatch(await this.ok({ args: ["cat-file", "--batch"], input: names.map((name) => `${name}\n`).join("") }), names.length);
+  }
+
+  /** Runs git in this repository; for this room only. */
+  run(call: Omit<GitCall, "cwd" | "gitDir">): Promise<GitAnswer> {
+    return git({ ...call, cwd: this.root, gitDir: this.gitDir });
+  }
+
+  /** As `run`; any exit code but 0 is an error. */
+  ok(call: Omit<GitCall, "cwd" | "gitDir">): Promise<Buffer> {
+    return gitOk({ ...call, cwd: this.root, gitDir: this.gitDir });
+  }
+}
+
+/** Opens the repository of a workspace; starts nothing yet. */
+export function openRepository(place: RepositoryPlace): Repository {
+  return new Repository(place);
+}

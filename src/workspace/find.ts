@@ -1,0 +1,95 @@
+import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { AgentctlError, messageOf } from "../base/errors.ts";
+
+/** A git working tree that agentctl works on. All paths are absolute. */
+export interface Workspace {
+  /** The folder that holds `.git`. */
+  root: string;
+  /** The git folder of this working tree. */
+  gitDir: string;
+  /** The git folder that all worktrees of the repository share. */
+  commonDir: string;
+  /** Journal, ledger, halt: AGENTCTL_STATE_DIR (relative to the root), else `<commonDir>/agentctl`. May not exist yet. */
+  stateDir: string;
+}
+
+export const configFile = "agentctl.yaml";
+
+/**
+ * Finds the workspace around `cwd` by reading files only: no git process, no `GIT_*` variables.
+ * Only an entry named `.git` counts, so a bare repository hidden in the tree is never taken for ours.
+ * Errors (exit usage): `workspace/no-repository`; with `initialised`, `workspace/not-initialised` when there is no agentctl.yaml.
+ */
+export function findWorkspace(cwd: string, env: NodeJS.ProcessEnv = process.env, options: { initialised?: boolean } = {}): Workspace {
+  const start = resolve(cwd);
+  for (let folder = start; ; folder = dirname(folder)) {
+    const gitDir = gitDirIn(folder);
+    if (gitDir !== undefined) {
+      if (options.initialised === true && !isFile(join(folder, configFile))) {
+        throw new AgentctlError("workspace/not-initialised", `${folder} is a git repository without ${configFile}`, { hint: "agentctl init", exit: "usage" });
+      }
+      const commonDir = commonDirOf(gitDir);
+      const override = env["AGENTCTL_STATE_DIR"];
+      return { root: folder, gitDir, commonDir, stateDir: override ? resolve(folder, override) : join(commonDir, "agentctl") };
+    }
+    if (folder === dirname(folder)) break;
+  }
+  throw new AgentctlError("workspace/no-repository", `${start} is not inside a git repository`, { hint: "agentctl init", exit: "usage" });
+}
+
+/** Makes the state folder (0700) when it is missing, closes it to others when it is open, and returns its path. */
+export function ensureStateDir(workspace: Pick<Workspace, "stateDir">): string {
+  const { stateDir } = workspace;
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    const found = lstatSync(stateDir);
+    if (!found.isDirectory()) throw new Error("it is a link or a file");
+    if (process.platform !== "win32" && (found.mode & 0o077) !== 0) chmodSync(stateDir, 0o700);
+  } catch (cause) {
+    throw new AgentctlError("workspace/no-state", `the state folder ${stateDir} cannot be used: ${messageOf(cause)}`, {
+      hint: "make it writable, or set AGENTCTL_STATE_DIR to a folder that is",
+      cause,
+    });
+  }
+  return stateDir;
+}
+
+/** The git folder that `folder/.git` is or points to; undefined when there is none, or when it is no git folder (git walks on too). */
+function gitDirIn(folder: string): string | undefined {
+  const entry = join(folder, ".git");
+  const kind = statSync(entry, { throwIfNoEntry: false });
+  if (kind === undefined) return undefined;
+  if (kind.isDirectory()) return isGitDir(entry) ? entry : undefined;
+  const pointer = /^gitdir: (.+?)\r?\n?$/.exec(readText(entry) ?? "")?.[1];
+  if (pointer === undefined) return undefined;
+  const target = resolve(folder, pointer);
+  if (isGitDir(target)) return target;
+  throw new AgentctlError("workspace/broken-pointer", `${entry} points to ${target}, which is not a git folder`, {
+    hint: "git worktree repair",
+    exit: "usage",
+  });
+}
+
+function isGitDir(folder: string): boolean {
+  const common = commonDirOf(folder);
+  return [join(folder, "HEAD"), join(common, "objects"), join(common, "refs")].every((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
+}
+
+/** A worktree's own git folder names the shared one in `commondir`. */
+function commonDirOf(gitDir: string): string {
+  const named = readText(join(gitDir, "commondir"))?.trim();
+  return named ? resolve(gitDir, named) : gitDir;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
