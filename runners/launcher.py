@@ -69,8 +69,8 @@ def send_refused(path, why):
 
 
 def send_exit(code, signal, why, oom_kills):
-    word = lambda number: "null" if number is None else str(number)
-    send(('{"t":"exit","code":%s,"signal":%s,"why":"%s","oomKills":%d}\n' % (word(code), word(signal), why, oom_kills)).encode())
+    code, signal = ("null" if number is None else str(number) for number in (code, signal))
+    send(('{"t":"exit","code":%s,"signal":%s,"why":"%s","oomKills":%d}\n' % (code, signal, why, oom_kills)).encode())
 
 
 # ---- the job in
@@ -263,8 +263,8 @@ class Program:
                 header["env"],
                 file_actions=[(os.POSIX_SPAWN_DUP2, feed_read, 0), (os.POSIX_SPAWN_DUP2, out_write, 1), (os.POSIX_SPAWN_DUP2, err_write, 2)],
                 setsid=True,
-                # Python ignores these two; programs expect them to kill.
-                setsigdef=[_signal.SIGPIPE, _signal.SIGXFSZ],
+                # Ignored here, and a child would inherit that; programs expect them to kill.
+                setsigdef=[_signal.SIGINT, _signal.SIGPIPE, _signal.SIGXFSZ],
             )
         except OSError as error:
             raise Fail("cannot run %s: %s" % (header["command"][0], error.strerror)) from None
