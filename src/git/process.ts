@@ -18,8 +18,8 @@ export interface GitCall {
   input?: string | Uint8Array;
   /** More variables, e.g. the author of a commit. */
   env?: Readonly<Record<string, string>>;
-  /** Lets this call reach another repository. `helpers` are the user's own credential helpers. */
-  network?: { helpers: readonly string[] };
+  /** Lets this call reach another repository, with these settings, e.g. the user's own credential helpers. */
+  network?: { settings: readonly string[] };
   signal?: AbortSignal | undefined;
   /** Default 60,000. */
   timeoutMs?: number;
@@ -145,8 +145,7 @@ function places(call: GitCall): string[] {
 }
 
 function settings(call: GitCall): string[] {
-  const outward = call.network?.helpers.map((helper) => `credential.helper=${helper}`) ?? [];
-  return [...alwaysOff, ...outward].flatMap((setting) => ["-c", setting]);
+  return [...alwaysOff, ...(call.network?.settings ?? [])].flatMap((setting) => ["-c", setting]);
 }
 
 function environment(call: GitCall): Record<string, string> {

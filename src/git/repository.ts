@@ -2,6 +2,9 @@ import type { SourceFile } from "../base/document.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { requireOid, requireRef, requireRevision, requireTreePath } from "./names.ts";
 import { readBatch, readTree, utf8, type GitObject, type TreeEntry } from "./objects.ts";
+import { push } from "./push.ts";
+import { status, type FileChange, type StatusOptions } from "./status.ts";
+import { commitTree, updateRef, writeBlob, writeTree, type NewCommit, type NewTreeEntry } from "./write.ts";
 import { git, gitFailed, gitOk, type GitAnswer, type GitCall } from "./process.ts";
 
 /** Where a repository lies; a `Workspace` is one. */
@@ -25,7 +28,7 @@ export interface TreeFile extends TreeEntry {
 /** Larger files are refused by `readFiles`, which is for documents. */
 export const documentBytesMax = 1024 * 1024;
 
-/** Reads a repository. Nothing it does starts a program that the repository names, and nothing is read from the working tree. */
+/** One repository. Nothing done here starts a program that the repository names; only `status` looks at the working tree. */
 export class Repository {
   readonly root: string;
   readonly gitDir: string;
@@ -132,6 +135,33 @@ export class Repository {
     if (shallow === "true") throw new AgentctlError("git/shallow", "this clone is shallow: its first commit is not here", { hint: "git fetch --unshallow" });
     const roots = await this.ok({ args: ["rev-list", "--first-parent", "--max-parents=0", commit] });
     return roots.toString("latin1").trim();
+  }
+
+  /** See `status.ts`. */
+  status(options?: StatusOptions): Promise<FileChange[]> {
+    return status(this, options);
+  }
+
+  /** This and the next three: see `write.ts`. */
+  writeBlob(data: string | Uint8Array): Promise<string> {
+    return writeBlob(this, data);
+  }
+
+  writeTree(entries: readonly NewTreeEntry[]): Promise<string> {
+    return writeTree(this, entries);
+  }
+
+  commitTree(commit: NewCommit): Promise<string> {
+    return commitTree(this, commit);
+  }
+
+  updateRef(ref: string, next: string | undefined, old: string | undefined): Promise<void> {
+    return updateRef(this, ref, next, old);
+  }
+
+  /** See `push.ts`. */
+  push(remote: string, ref: string): Promise<{ url: string }> {
+    return push(this, remote, ref);
   }
 
   /** Objects by name or `commit:path`; the caller has checked the names. */

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { lstat, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { TreeEntry } from "./objects.ts";
+
+/** The name git would give to these bytes as a blob; `oidLength` is 40 (SHA-1) or 64 (SHA-256), as in the repository. */
+export function blobOid(data: Uint8Array, oidLength: number): string {
+  return blobHash(data.length, oidLength).update(data).digest("hex");
+}
+
+function blobHash(bytes: number, oidLength: number): ReturnType<typeof createHash> {
+  return createHash(oidLength === 64 ? "sha256" : "sha1").update(`blob ${bytes}\0`);
+}
+
+/**
+ * Whether the entry lies on disk with exactly the bytes of the commit: `same`, `changed`, or `deleted`. No filter, no attribute and no line-ending
+ * rule is applied: what counts is what would run. A link is compared by its target, a submodule is taken as the same.
+ */
+export async function compareEntry(root: string, entry: TreeEntry): Promise<"same" | "changed" | "deleted"> {
+  if (entry.mode === "160000") return "same";
+  const path = join(root, entry.path);
+  try {
+    const found = await lstat(path);
+    const link = entry.mode === "120000";
+    if (link !== found.isSymbolicLink()) return "changed";
+    if (link) return blobOid(await readlink(path, { encoding: "buffer" }), entry.oid.length) === entry.oid ? "same" : "changed";
+    if (!found.isFile() || found.size !== entry.bytes) return "changed";
+    const hash = blobHash(entry.bytes, entry.oid.length);
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+    return hash.digest("hex") === entry.oid ? "same" : "changed";
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    return code === "ENOENT" || code === "ENOTDIR" ? "deleted" : "changed";
+  }
+}

@@ -1,0 +1,46 @@
+import { AgentctlError } from "../base/errors.ts";
+import { ownCredentials } from "./credentials.ts";
+import { requireRef } from "./names.ts";
+import type { Repository } from "./repository.ts";
+import { requireRemoteUrl } from "./url.ts";
+
+const pushArgs = [
+  "push",
+  "--porcelain",
+  "--no-verify",
+  "--no-signed",
+  "--no-follow-tags",
+  "--recurse-submodules=no",
+  "--receive-pack=git-receive-pack",
+  "--end-of-options",
+];
+
+/**
+ * Pushes one ref to the same name on a remote (a name such as `origin`, or a URL). No hook, no force, no other ref.
+ * Error `git/push-refused` with the remote's reason.
+ */
+export async function push(repository: Repository, remote: string, ref: string, options: { signal?: AbortSignal } = {}): Promise<{ url: string }> {
+  const url = await remoteUrl(repository, remote);
+  const answer = await repository.run({
+    args: [...pushArgs, url, `${requireRef(ref)}:${ref}`],
+    network: { settings: await ownCredentials() },
+    signal: options.signal,
+    timeoutMs: 120_000,
+  });
+  if (answer.exitCode === 0) return { url };
+  const rejected = /^!\t\S+\t(.+)$/m.exec(answer.stdout.toString("utf8"))?.[1];
+  const said = rejected ?? answer.stderr.trim().split("\n").at(-1) ?? "no message";
+  throw new AgentctlError("git/push-refused", `${url} did not take ${ref}: ${said}`, {
+    hint: rejected === undefined ? `git ls-remote ${remote}` : "someone else moved it: fetch it and compare",
+    details: { stderr: answer.stderr.trim() },
+  });
+}
+
+async function remoteUrl(repository: Repository, remote: string): Promise<string> {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(remote)) return requireRemoteUrl(remote, repository.root);
+  for (const key of ["pushurl", "url"]) {
+    const answer = await repository.run({ args: ["config", "--get", `remote.${remote}.${key}`] });
+    if (answer.exitCode === 0) return requireRemoteUrl(answer.stdout.toString("utf8").trim(), repository.root);
+  }
+  throw new AgentctlError("git/no-remote", `there is no remote named ${remote}`, { hint: `git remote add ${remote} <url>`, exit: "usage" });
+}

@@ -1,0 +1,94 @@
+import { isoTime, systemClock, type Clock } from "../base/clock.ts";
+import { AgentctlError } from "../base/errors.ts";
+import { requireOid, requireRef, requireTreePath } from "./names.ts";
+import { gitFailed } from "./process.ts";
+import type { Repository } from "./repository.ts";
+
+/** Writing objects and refs by plumbing: no index, no working tree, no hook, no filter. */
+
+export interface NewTreeEntry {
+  /** Relative to the root of the tree, with `/`. */
+  path: string;
+  mode: "100644" | "100755" | "120000";
+  oid: string;
+}
+
+export interface NewCommit {
+  tree: string;
+  parents: readonly string[];
+  message: string;
+  /** Author and committer. */
+  author: { name: string; email: string };
+}
+
+/** Stores bytes as they are; answers the blob's name. */
+export async function writeBlob(repository: Repository, data: string | Uint8Array): Promise<string> {
+  return answered(await repository.ok({ args: ["hash-object", "-w", "--stdin", "--no-filters"], input: data }));
+}
+
+/** Stores a tree of any depth; answers the name of its root. Blobs must exist. One process per level. */
+export async function writeTree(repository: Repository, entries: readonly NewTreeEntry[]): Promise<string> {
+  const folders = new Map<string, string[]>([["", []]]);
+  const seen = new Set<string>();
+  for (const { path, mode, oid } of entries) {
+    if (seen.has(requireTreePath(path))) throw new AgentctlError("git/bad-path", `${JSON.stringify(path)} stands twice in the tree`);
+    seen.add(path);
+    for (let folder = parent(path); !folders.has(folder); folder = parent(folder)) folders.set(folder, []);
+    folders.get(parent(path))?.push(`${mode} blob ${requireOid(oid)}\t${base(path)}\0`);
+  }
+  const clash = [...folders.keys()].find((folder) => seen.has(folder));
+  if (clash !== undefined) throw new AgentctlError("git/bad-path", `${JSON.stringify(clash)} is both a file and a folder in the tree`);
+
+  const deepest = Math.max(...[...folders.keys()].map(depth));
+  for (let level = deepest; level >= 0; level -= 1) {
+    const here = [...folders.keys()].filter((folder) => depth(folder) === level);
+    const input = here.map((folder) => `${folders.get(folder)?.join("") ?? ""}\0`).join("");
+    const oids = answered(await repository.ok({ args: ["mktree", "-z", "--batch"], input })).split("\n");
+    if (level === 0) return oids[0] ?? "";
+    here.forEach((folder, index) => folders.get(parent(folder))?.push(`040000 tree ${oids[index]}\t${base(folder)}\0`));
+  }
+  throw new AgentctlError("git/bad-answer", "git mktree named no tree");
+}
+
+/** Stores a commit; moves no ref. */
+export async function commitTree(repository: Repository, commit: NewCommit, clock: Clock = systemClock): Promise<string> {
+  const { name, email } = commit.author;
+  if (/[<>\p{Cc}]/u.test(name + email) || name.trim() === "") {
+    throw new AgentctlError("git/bad-name", `${JSON.stringify(`${name} <${email}>`)} cannot be the author of a commit`, { exit: "usage" });
+  }
+  const date = isoTime(clock.nowMs());
+  const parents = commit.parents.flatMap((oid) => ["-p", requireOid(oid)]);
+  const env = {
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_AUTHOR_DATE: date,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+    GIT_COMMITTER_DATE: date,
+  };
+  return answered(await repository.ok({ args: ["commit-tree", "--no-gpg-sign", ...parents, requireOid(commit.tree)], input: commit.message, env }));
+}
+
+/**
+ * Moves a ref from `old` (undefined: it must not exist) to `next` (undefined: it is deleted), as one step against every other process.
+ * Error `git/ref-moved` when it stood elsewhere.
+ */
+export async function updateRef(repository: Repository, ref: string, next: string | undefined, old: string | undefined): Promise<void> {
+  const zero = "0".repeat((next ?? old ?? "").length);
+  const step =
+    next === undefined ? `delete ${requireRef(ref)} ${requireOid(old ?? zero)}` : `update ${requireRef(ref)} ${requireOid(next)} ${requireOid(old ?? zero)}`;
+  const answer = await repository.run({ args: ["update-ref", "--stdin"], input: `start\n${step}\nprepare\ncommit\n` });
+  if (answer.exitCode === 0) return;
+  if (/cannot lock ref|reference already exists|but expected/.test(answer.stderr)) {
+    throw new AgentctlError("git/ref-moved", `${ref} is not at ${old?.slice(0, 10) ?? "nothing"} any more; nothing was changed`, {
+      hint: "look at what moved it, then try again",
+      details: { ref, expected: old, stderr: answer.stderr.trim() },
+    });
+  }
+  throw gitFailed(["update-ref"], answer);
+}
+
+const answered = (output: Buffer): string => output.toString("latin1").trim();
+const parent = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));
+const base = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+const depth = (folder: string): number => (folder === "" ? 0 : folder.split("/").length);
