@@ -20,9 +20,10 @@ const pushArgs = [
  * Error `git/push-refused` with the remote's reason.
  */
 export async function push(repository: Repository, remote: string, ref: string, options: { signal?: AbortSignal } = {}): Promise<{ url: string }> {
+  const refspec = `${requireRef(ref)}:${ref}`;
   const url = await remoteUrl(repository, remote);
   const answer = await repository.run({
-    args: [...pushArgs, url, `${requireRef(ref)}:${ref}`],
+    args: [...pushArgs, url, refspec],
     network: { settings: await ownCredentials() },
     signal: options.signal,
     timeoutMs: 120_000,

@@ -62,5 +62,4 @@ const userEnvironment = {
   LC_ALL: "C",
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_ALLOW_PROTOCOL: "file",
 };
