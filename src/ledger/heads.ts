@@ -37,7 +37,7 @@ export function openHeads(ledger: Ledger): HeadWriter {
   return {
     move(head, durable) {
       if (durable) ledger.transaction((db) => write(db, head));
-      else ledger.quickTransaction((db) => write(db, head));
+      else ledger.quick((db) => write(db, head));
     },
   };
 }

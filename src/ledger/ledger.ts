@@ -15,8 +15,8 @@ export interface Ledger {
    * Inside another transaction it joins that one. `work` must not be async.
    */
   transaction<T>(work: (db: DatabaseSync) => T): T;
-  /** As `transaction`, but the operating system decides when it reaches the disk: survives a killed process, not a power cut. */
-  quickTransaction<T>(work: (db: DatabaseSync) => T): T;
+  /** For one statement that the operating system may bring to the disk when it likes: survives a killed process, not a power cut. */
+  quick<T>(work: (db: DatabaseSync) => T): T;
   close(): void;
 }
 
@@ -58,7 +58,7 @@ function ledgerOver(path: string, db: DatabaseSync, busyTimeoutMs: number): Ledg
     db,
     transaction: (work) => guarded(path, () => immediate(db, work)),
     // Inside a transaction of this ledger a second connection would wait for the first one for ever.
-    quickTransaction: (work) => guarded(path, () => immediate(db.isTransaction ? db : (quick ??= openQuick()), work)),
+    quick: (work) => guarded(path, () => work(db.isTransaction ? db : (quick ??= openQuick()))),
     close: () => {
       // The last connection to close checkpoints, so it has to be the one that fsyncs.
       quick?.close();

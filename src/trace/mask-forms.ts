@@ -1,0 +1,47 @@
+/** The ways in which a secret may be written down. One level of encoding each; what is encoded twice is not recognised. */
+export function writtenForms(secret: string): string[] {
+  const bytes = Buffer.from(secret, "utf8");
+  const hex = bytes.toString("hex");
+  const url = encodeURIComponent(secret);
+  const percent = hex.replaceAll(/../g, "%$&");
+  const json = JSON.stringify(secret).slice(1, -1);
+  const forms = [
+    secret,
+    ...base64Forms(bytes),
+    hex,
+    hex.toUpperCase(),
+    url,
+    url.replaceAll(/%../g, (code) => code.toLowerCase()),
+    url.replaceAll("%20", "+"),
+    percent,
+    percent.toUpperCase(),
+    json,
+    json.replaceAll("/", "\\/"),
+    JSON.stringify(json).slice(1, -1),
+    asciiJson(json),
+    [...secret].toReversed().join(""),
+  ];
+  return [...new Set(forms)].filter((form) => form.length >= 8);
+}
+
+/**
+ * In the middle of a longer text a secret starts at any of three places of a base64 group. Only the characters that depend on
+ * the secret alone are searched for; the one or two at its edges mix with the neighbours.
+ */
+function base64Forms(bytes: Buffer): string[] {
+  return [0, 1, 2].flatMap((offset) => {
+    const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
+    const core = padded.toString("base64").slice(Math.ceil((offset * 8) / 6), Math.floor((padded.length * 8) / 6));
+    return [core, core.replaceAll("+", "-").replaceAll("/", "_")];
+  });
+}
+
+/** As JSON writers that keep to ASCII do it. */
+function asciiJson(json: string): string {
+  return json.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** A text as a regular expression that matches just that text. */
+export function literal(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}
