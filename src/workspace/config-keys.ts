@@ -1,0 +1,104 @@
+/** Every key of agentctl.yaml: the one table behind the file's schema, the environment variables, `config show` and the file that `init` writes. */
+
+export interface ConfigKey {
+  type: "string" | "integer" | "number" | "names";
+  doc: string;
+  /** Without one the key may be missing, and `doc` says what then holds. */
+  default?: string | number | readonly string[];
+  /** For people; the name of the key ends in it where there is one. */
+  unit?: string;
+  enum?: readonly string[];
+  pattern?: string;
+  minimum?: number;
+  maximum?: number;
+}
+
+export const profiles = ["small", "research", "cloud"] as const;
+export type Profile = (typeof profiles)[number];
+
+export const configKeys = {
+  profile: { type: "string", enum: profiles, default: "small", doc: "a set of defaults: small (server or laptop), research (workstation), cloud (many jobs)" },
+  "authority.branch": {
+    type: "string",
+    pattern: "^[A-Za-z0-9_][A-Za-z0-9._/-]*$",
+    doc: "the branch whose commit policies are read from; default main, else master, else HEAD. Counts where it is committed on that branch, or in the environment",
+  },
+  "engine.host": { type: "string", doc: "the Docker engine, e.g. unix:///run/user/1000/docker.sock; default DOCKER_HOST, else the local one" },
+  "engine.runtime": { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$", doc: "the engine's runtime for jobs, e.g. runsc; default its own default" },
+  "limits.timeoutMs": { type: "integer", unit: "ms", minimum: 100, maximum: 86_400_000, default: 30_000, doc: "how long a job may run" },
+  "limits.memoryMiB": { type: "integer", unit: "MiB", minimum: 16, maximum: 1_048_576, default: 256, doc: "memory of a job, its writable files included" },
+  "limits.cpus": { type: "number", unit: "cpus", minimum: 0.1, maximum: 1024, default: 1, doc: "processors of a job" },
+  "limits.pids": { type: "integer", minimum: 4, maximum: 32_768, default: 64, doc: "processes and threads of a job" },
+  "limits.outputBytes": { type: "integer", unit: "bytes", minimum: 1024, maximum: 1_073_741_824, default: 1_048_576, doc: "stdout and stderr of a job" },
+  "limits.diskMiB": { type: "integer", unit: "MiB", minimum: 1, maximum: 1_048_576, default: 64, doc: "files a job may write" },
+  "runner.parallel": { type: "integer", minimum: 1, maximum: 256, default: 2, doc: "jobs at once" },
+  "query.memoryMiB": { type: "integer", unit: "MiB", minimum: 64, maximum: 1_048_576, default: 1024, doc: "memory of a query" },
+  "query.threads": { type: "integer", minimum: 1, maximum: 256, default: 2, doc: "threads of a query" },
+  "query.timeoutMs": { type: "integer", unit: "ms", minimum: 100, maximum: 3_600_000, default: 30_000, doc: "how long a query may run" },
+  "query.rowsMax": { type: "integer", minimum: 1, maximum: 100_000_000, default: 10_000, doc: "rows a query answers at most" },
+  "record.blobKiB": {
+    type: "integer",
+    unit: "KiB",
+    minimum: 1,
+    maximum: 1024,
+    default: 16,
+    doc: "bodies above this go to a file of their own beside the journal",
+  },
+  "mask.names": { type: "names", default: [], doc: "names of environment variables that are secret, beside those whose names say so" },
+} as const satisfies Record<string, ConfigKey>;
+
+export type ConfigName = keyof typeof configKeys;
+
+type ValueOf<K> = K extends { type: "names" }
+  ? readonly string[]
+  : K extends { type: "integer" | "number" }
+    ? number
+    : K extends { enum: readonly (infer E)[] }
+      ? E
+      : string;
+
+/** The values by full key. */
+export type FlatConfig = {
+  -readonly [N in ConfigName]: (typeof configKeys)[N] extends { default: unknown }
+    ? ValueOf<(typeof configKeys)[N]>
+    : ValueOf<(typeof configKeys)[N]> | undefined;
+};
+
+type Group = ConfigName extends infer N ? (N extends `${infer G}.${string}` ? G : never) : never;
+
+/** The values as in the file: `values.limits.memoryMiB`. */
+export type ConfigValues = { [G in Group]: { [N in ConfigName as N extends `${G}.${infer Rest}` ? Rest : never]: FlatConfig[N] } } & { profile: Profile };
+
+/** What a profile sets; what it does not name keeps its default. */
+export const profileDefaults: Record<Profile, { [N in ConfigName]?: FlatConfig[N] }> = {
+  small: { "runner.parallel": 1, "query.memoryMiB": 256, "query.threads": 1 },
+  research: {
+    "limits.timeoutMs": 120_000,
+    "limits.memoryMiB": 1024,
+    "limits.cpus": 2,
+    "limits.pids": 128,
+    "limits.diskMiB": 256,
+    "runner.parallel": 4,
+    "query.memoryMiB": 4096,
+    "query.threads": 4,
+    "query.timeoutMs": 120_000,
+    "query.rowsMax": 100_000,
+  },
+  cloud: { "limits.memoryMiB": 512, "runner.parallel": 8, "query.memoryMiB": 2048, "query.threads": 2 },
+};
+
+export const configNames = Object.keys(configKeys) as ConfigName[];
+
+/** The table's row, as its general shape. */
+export function keyOf(name: ConfigName): ConfigKey {
+  return configKeys[name];
+}
+
+/** `limits.memoryMiB` ⇒ `AGENTCTL_LIMITS_MEMORY_MIB`. */
+export function envName(name: ConfigName): string {
+  const words = name
+    .replaceAll(/([KMG])iB\b/g, "_$1IB")
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replaceAll(/[._]+/g, "_");
+  return `AGENTCTL_${words.toUpperCase()}`;
+}
