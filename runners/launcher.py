@@ -3,6 +3,7 @@
 Started as `python3 -I -S -E -B /agentctl/launcher.py`; standard library only. Protocol version 1:
 
 stdin   one line of JSON, then `tarBytes` of tar (plain files and folders, unpacked under /work), then `stdinBytes` for the program.
+        "env" is laid over the environment that the image declares.
         {"command": [...], "cwd": "/work/skill", "env": {...}, "timeoutMs": n, "outputBytes": n, "tarBytes": n, "stdinBytes": n,
          "artifactBytes": n, "artifactCount": n}
         The end of stdin, at any moment, means that nobody waits any more: everything is killed and the container ends.
@@ -260,7 +261,7 @@ class Program:
             self.pid = os.posix_spawnp(
                 header["command"][0],
                 header["command"],
-                header["env"],
+                {**os.environ, **header["env"]},
                 file_actions=[(os.POSIX_SPAWN_DUP2, feed_read, 0), (os.POSIX_SPAWN_DUP2, out_write, 1), (os.POSIX_SPAWN_DUP2, err_write, 2)],
                 setsid=True,
                 # Ignored here, and a child would inherit that; programs expect them to kill.

@@ -41,6 +41,8 @@ export interface JobSpec {
   limits: JobLimits;
   /** Run id, for labels. */
   run: string;
+  /** Digest of the state directory the run belongs to, for a label: a halt ends the jobs of its own. */
+  scope?: string;
 }
 
 /** How it ended. `failed`: exit code other than 0; `crashed`: ended by a signal that nobody here sent, or the launcher broke. */
@@ -65,4 +67,6 @@ export interface JobResult {
   refused: { path: string; why: string }[];
   durationMs: number;
   container: string;
+  /** Why, in words, where the outcome alone does not say it: a program that is not there, records that cannot be read. */
+  detail?: string | undefined;
 }

@@ -1,0 +1,195 @@
+import { systemClock } from "../base/clock.ts";
+import { AgentctlError } from "../base/errors.ts";
+import { readArtifacts } from "./artifacts.ts";
+import type { ContainerNeeds } from "./container.ts";
+import { Conversation } from "./conversation.ts";
+import { engineError } from "./engine-errors.ts";
+import { packFiles } from "./job-files.ts";
+import type { JobEngine } from "./job-engine.ts";
+import type { JobResult, JobSpec } from "./job.ts";
+import { LiveContainer, type EngineWord } from "./live-container.ts";
+import { judge } from "./outcome.ts";
+import { encodeHeader, protocolLimits, recordLimits } from "./protocol.ts";
+import { within } from "./within.ts";
+
+/** Beyond the limit inside: the second between SIGTERM and SIGKILL, the artifacts' way out, a slow engine. */
+export const backstopMs = 5_000;
+/** How long a killed container may take to end. */
+const reapLimitMs = 30_000;
+
+/** What a job adds to the slot it runs in. */
+export type SlotJob = Omit<JobSpec, "image" | "run" | "scope">;
+
+export interface JobOptions {
+  /** Aborting kills the job; the outcome is `cancelled`. */
+  signal?: AbortSignal | undefined;
+  /** The program's stderr as it comes. */
+  onStderr?: ((data: Uint8Array) => void) | undefined;
+  /**
+   * Wait for the engine's own exit code and memory verdict (default). Without it the result stands on the launcher's last record,
+   * which is the job's own word, and comes 25 ms earlier; the engine's word follows through `onSettled`.
+   */
+  confirm?: boolean | undefined;
+  onSettled?: ((word: EngineWord) => void) | undefined;
+}
+
+/** A single-use container, started ahead, blocked on its stdin until its one job comes. */
+export interface Slot {
+  readonly needs: ContainerNeeds;
+  /** The launcher waits for its job. Rejects when the container could not be started. */
+  readonly ready: Promise<void>;
+  /** False once it has ended. */
+  readonly usable: boolean;
+  run(job: SlotJob, options?: JobOptions): Promise<JobResult>;
+  /** Removes it unused. */
+  discard(): Promise<void>;
+}
+
+/** Starts a slot and returns at once; what goes wrong is said by `ready` and `run`. */
+export function startSlot(engine: JobEngine, needs: ContainerNeeds): Slot {
+  const conversation = new Conversation();
+  const container = new LiveContainer(engine, needs, conversation);
+  const ready = container.started.then(() => Promise.race([conversation.ready, conversation.over]));
+  ready.catch(() => {});
+  let used = false;
+  return {
+    needs,
+    ready,
+    get usable() {
+      return !used && !container.closed && conversation.fault === undefined;
+    },
+    run(job, options = {}) {
+      if (used) throw new AgentctlError("runner/slot-used", "a slot runs one job only");
+      used = true;
+      return runIn(container, conversation, job, options);
+    },
+    discard() {
+      used = true;
+      return container.remove();
+    },
+  };
+}
+
+async function runIn(container: LiveContainer, conversation: Conversation, job: SlotJob, options: JobOptions): Promise<JobResult> {
+  const startedMs = systemClock.monotonicMs();
+  const deeds = { cancelled: options.signal?.aborted ?? false, killedForTime: false };
+  const cancel = (): void => {
+    deeds.cancelled = true;
+    void container.kill();
+  };
+  options.signal?.addEventListener("abort", cancel, { once: true });
+  let backstop: NodeJS.Timeout | undefined;
+  try {
+    if (!deeds.cancelled) {
+      await send(container, conversation, job, options);
+      await container.started;
+      backstop = setTimeout(() => {
+        deeds.killedForTime = true;
+        void container.kill();
+      }, job.limits.timeoutMs + backstopMs);
+    }
+    const word = deeds.cancelled ? undefined : await end(container, conversation, options);
+    return await result(container, conversation, job, deeds, word, startedMs);
+  } finally {
+    clearTimeout(backstop);
+    options.signal?.removeEventListener("abort", cancel);
+    if (options.confirm === false && !deeds.cancelled) {
+      void container
+        .ended()
+        .then(options.onSettled, () => {})
+        .finally(() => container.remove());
+    } else void container.remove();
+  }
+}
+
+/** Writes the job; the engine keeps it until the launcher reads. */
+async function send(container: LiveContainer, conversation: Conversation, job: SlotJob, options: JobOptions): Promise<void> {
+  const tar = await packFiles(job.files, job.limits);
+  const stdin = Buffer.from(job.stdin ?? "");
+  const header = encodeHeader({
+    command: job.command,
+    cwd: job.cwd ?? "/work",
+    env: environment(job),
+    timeoutMs: job.limits.timeoutMs,
+    outputBytes: job.limits.outputBytes,
+    tarBytes: tar.length,
+    stdinBytes: stdin.length,
+    artifactBytes: job.limits.diskMiB * 1024 * 1024,
+    artifactCount: protocolLimits.artifacts,
+  });
+  conversation.expect(recordLimits(job.limits), options.onStderr);
+  const stream = await container.attached;
+  stream.write(Buffer.concat([header, tar, stdin]));
+}
+
+/** Laid over what the image declares. One thread a CPU: numeric libraries else start one for every CPU of the machine, against the pids limit. */
+function environment(job: SlotJob): Record<string, string> {
+  const threads = String(Math.max(1, Math.round(job.limits.cpus)));
+  return {
+    AGENTCTL_OUT: "/work/out",
+    HOME: "/tmp",
+    TMPDIR: "/tmp",
+    OMP_NUM_THREADS: threads,
+    OPENBLAS_NUM_THREADS: threads,
+    ...job.env,
+  };
+}
+
+/** Waits for the end: for the engine's word, or with `confirm: false` for the launcher's last record when it comes first. */
+async function end(container: LiveContainer, conversation: Conversation, options: JobOptions): Promise<EngineWord | undefined> {
+  const ended = container.ended();
+  const over = conversation.over.then(() => undefined);
+  const first = await Promise.race([ended, over]);
+  if (first !== undefined) return first;
+  if (conversation.fault !== undefined) void container.kill();
+  else if (options.confirm === false) {
+    ended.catch(() => {});
+    return undefined;
+  }
+  if (!(await within(ended, reapLimitMs))) throw engineError(new Error("a container does not end"), "a job was ending");
+  return ended;
+}
+
+async function result(
+  container: LiveContainer,
+  conversation: Conversation,
+  job: SlotJob,
+  deeds: { cancelled: boolean; killedForTime: boolean },
+  word: EngineWord | undefined,
+  startedMs: number,
+): Promise<JobResult> {
+  const { artifacts, refused, fault } = await readArtifacts(conversation.tar.bytes(), {
+    count: protocolLimits.artifacts,
+    bytes: job.limits.diskMiB * 1024 * 1024,
+  });
+  const last = conversation.last;
+  const oomKilled = (word?.oomKilled ?? container.sawOom) || (last?.t === "exit" && last.oomKills > 0);
+  const end = judge({
+    cancelled: deeds.cancelled || (word?.removedOutside ?? false),
+    killedForTime: deeds.killedForTime,
+    fault: conversation.fault ?? fault,
+    record: last,
+    waitCode: word?.removedOutside ? undefined : word?.exitCode,
+    oomKilled,
+  });
+  return {
+    outcome: end.outcome,
+    exitCode: end.exitCode,
+    signal: end.signal,
+    oomKilled,
+    stdout: conversation.stdout.bytes(),
+    stderr: conversation.stderr.bytes(),
+    artifacts,
+    refused: [...conversation.refused, ...refused],
+    durationMs: systemClock.monotonicMs() - startedMs,
+    container: container.id,
+    detail: detail(end.detail, conversation),
+  };
+}
+
+/** With what the launcher itself complained about, when it broke. */
+function detail(said: string | undefined, conversation: Conversation): string | undefined {
+  if (said === undefined || conversation.complaint.length === 0) return said;
+  const lines = conversation.complaint.bytes().toString("utf8").trim().split("\n");
+  return `${said} (${(lines.at(-1) ?? "").slice(0, 200)})`;
+}
