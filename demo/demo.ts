@@ -1,0 +1,63 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { paint } from "../src/cli/paint.ts";
+
+/**
+ * The main job, told as a story in a new repository. Everything shown is computed while it is shown; a step that ends otherwise
+ * than it should ends the demo with exit 1. The repository is kept, so that one can go on from there.
+ */
+const here = dirname(fileURLToPath(import.meta.url));
+const cli = join(dirname(here), "bin", "run.js");
+const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), "agentctl-demo-"));
+
+function tell(text: string): void {
+  process.stderr.write(`\n${paint("bold", text)}\n`);
+}
+
+function step(program: string, args: readonly string[], expected: number, shown: string): void {
+  process.stderr.write(`${paint("cyan", `$ ${shown}`)}\n`);
+  const { status } = spawnSync(program, args, { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
+  if (expected !== 0) process.stderr.write(`${paint("dim", `exit ${status}`)}\n`);
+  if (status === expected) return;
+  process.stderr.write(`demo: that should have ended with exit ${expected}, not ${status}\n`);
+  process.exit(1);
+}
+
+const quoted = (arg: string): string => (/^[\w./:=-]+$/.test(arg) ? arg : `'${arg}'`);
+const agentctl = (expected: number, ...args: string[]): void => step(process.execPath, [cli, ...args], expected, ["agentctl", ...args.map(quoted)].join(" "));
+const commit = (message: string): void => {
+  step("git", ["add", "-A"], 0, "git add -A");
+  const identity = ["-c", "user.name=demo", "-c", "user.email=demo@localhost"];
+  step("git", [...identity, "commit", "--quiet", "-m", message], 0, `git commit -m '${message}'`);
+};
+
+tell(`A new workspace in ${folder}`);
+agentctl(0, "init");
+commit("agentctl workspace");
+
+tell("A shipped skill, allowed by policy, in a container without network");
+agentctl(0, "skill", "run", "market-stats");
+
+tell("A skill from elsewhere arrives in quarantine: policy denies it");
+agentctl(0, "skill", "add", join(here, "hostile"));
+commit("add portfolio-helper, untrusted");
+agentctl(3, "skill", "run", "portfolio-helper");
+
+tell("A person trusts it, wrongly. It tries the network, the host's files and a fork bomb, and the container holds");
+agentctl(0, "skill", "trust", "portfolio-helper", "--yes", "--reason", "demo: trusted by mistake");
+commit("trust portfolio-helper");
+agentctl(0, "skill", "run", "portfolio-helper");
+
+tell("An agent at autonomy level 2 asks for a shell: denied, by a rule that one can look up");
+agentctl(3, "policy", "check", "--action", "tool.call", "--class", "W", "--tool", "shell", "--agent", "quant", "--level", "2");
+
+tell("Who allowed what, asked in SQL");
+agentctl(0, "query", "select action, effect, rules, count(*) n from decisions group by all order by n desc, rules");
+agentctl(0, "query", "select skill, version, trust, outcome, duration_ms, artifacts from skill_runs order by started");
+
+tell("And nobody has touched the record");
+agentctl(0, "audit", "verify");
+process.stderr.write(`\nthe repository stays in ${folder}\n`);

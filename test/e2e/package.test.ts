@@ -1,0 +1,60 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { root } from "../house/source.ts";
+import { folder, workspace } from "../support/workspace.ts";
+
+/** npm itself may run on any Node; what it starts runs on this one. */
+const environment = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`, NODE_V8_COVERAGE: undefined };
+
+let installed: string;
+
+beforeAll(() => {
+  const packed = folder("agentctl-pack-");
+  execFileSync("npm", ["pack", "--silent", "--pack-destination", packed], { cwd: root, env: environment, stdio: ["ignore", "ignore", "pipe"] });
+  const tarball = execFileSync("ls", [packed], { encoding: "utf8" }).trim();
+  expect(tarball).toMatch(/^agentctl-\d+\.\d+\.\d+\.tgz$/);
+  installed = folder("agentctl-installed-");
+  writeFileSync(join(installed, "package.json"), '{"private": true}');
+  execFileSync("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefer-offline", join(packed, tarball)], {
+    cwd: installed,
+    env: environment,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+}, 240_000);
+
+test("installed from its tarball in an empty folder, it makes a workspace and decides", () => {
+  const { dir, commit } = workspace();
+  const agentctl = (...args: string[]) =>
+    spawnSync(join(installed, "node_modules", ".bin", "agentctl"), args, { cwd: dir, env: environment, encoding: "utf8" });
+
+  const init = agentctl("init");
+  expect(init.stderr + init.stdout).toContain("policies/");
+  expect(init.status).toBe(0);
+  commit();
+  const allowed = agentctl("policy", "check", "--json", "--action", "skill.run", "--class", "R", "--skill", "market-stats");
+  expect(JSON.parse(allowed.stdout)).toMatchObject({ effect: "allow", rules: ["skills/own-skills-may-run"] });
+  expect(allowed.status).toBe(0);
+  expect(agentctl("policy", "check", "--action", "tool.call", "--class", "W", "--tool", "shell", "--agent", "quant", "--level", "2").status).toBe(3);
+  expect(agentctl("policy", "test").status).toBe(0);
+});
+
+test("the package holds what users need and nothing else", () => {
+  const held = execFileSync("ls", [join(installed, "node_modules", "agentctl")], { encoding: "utf8" })
+    .trim()
+    .split("\n");
+  expect(held).toEqual(
+    expect.arrayContaining(["LICENSE", "NOTICE", "README.md", "bin", "dist", "oclif.manifest.json", "policies", "runners", "schemas", "skills"]),
+  );
+  expect(held.filter((name) => ["test", "src", "commands", "bench", "demo", "node_modules"].includes(name))).toEqual([]);
+});
+
+const old = ["/usr/bin/node", "/usr/local/bin/node"].find(
+  (path) => existsSync(path) && /^v(1\d|2[0-3])\./.test(execFileSync(path, ["--version"], { encoding: "utf8" })),
+);
+
+test.skipIf(old === undefined)("a real old Node parses run.js (skipped where there is none)", () => {
+  const ended = spawnSync(old ?? "", [join(root, "bin", "run.js"), "--version"], { env: environment, encoding: "utf8" });
+  expect(ended.stdout).toMatch(/^agentctl\/\d+\.\d+\.\d+ \S+ node-v(2[4-9]|[3-9]\d)\./);
+});
