@@ -1,0 +1,65 @@
+import { messageOf } from "../base/errors.ts";
+import type { Expression } from "./expression.ts";
+import type { RequestFacts } from "./facts.ts";
+import type { Glob } from "./glob.ts";
+import type { ActionRequest, Effect } from "./request.ts";
+
+/** The parts of `match`, in the order in which they are asked. */
+export const matchFields = ["action", "class", "actor", "agent", "tool", "skill", "path", "host", "runner"] as const;
+export type MatchField = (typeof matchFields)[number];
+
+/** One part of `match`: it holds when one of its patterns does. */
+export interface FieldMatch {
+  field: MatchField;
+  globs: readonly Glob[];
+}
+
+/** A rule ready to be asked. */
+export interface Rule {
+  /** `policy/rule` */
+  id: string;
+  file: string;
+  line: number;
+  effect: Effect;
+  reason: string;
+  would?: string | undefined;
+  match: readonly FieldMatch[];
+  when?: Expression | undefined;
+}
+
+/** What a rule says about a request; `differs` names the first part that does not fit, `error` denies. */
+export type Outcome = { kind: "matches" } | { kind: "differs"; field: MatchField | "when" } | { kind: "error"; message: string };
+
+const matches: Outcome = { kind: "matches" };
+
+/** Asks one rule. `facts` is called only when the rule has a condition. Never throws. */
+export function ask(rule: Rule, request: ActionRequest, facts: () => RequestFacts): Outcome {
+  for (const part of rule.match) {
+    if (!fits(part, request)) return { kind: "differs", field: part.field };
+  }
+  if (rule.when === undefined) return matches;
+  try {
+    return rule.when.test(facts()) ? matches : { kind: "differs", field: "when" };
+  } catch (cause) {
+    return { kind: "error", message: messageOf(cause) };
+  }
+}
+
+export function fits(part: FieldMatch, request: ActionRequest): boolean {
+  const value = valueOf(part.field, request);
+  return value !== undefined && part.globs.some((glob) => glob.test(value));
+}
+
+/** What a part of `match` looks at; undefined where the request has no such fact, and then the part does not fit. */
+export function valueOf(field: MatchField, request: ActionRequest): string | undefined {
+  switch (field) {
+    case "actor":
+      return `${request.actor.kind}:${request.actor.name}`;
+    case "agent":
+      return request.actor.kind === "agent" ? request.actor.name : undefined;
+    case "skill":
+      return request.skill?.name;
+    default:
+      return request[field];
+  }
+}
