@@ -25,7 +25,6 @@ export interface PoolOptions {
   limits: JobLimits;
   /** For the labels of the slots; a slot does not know its run yet. */
   run: string;
-  scope?: string;
 }
 
 /** A slot older than this is replaced, so that its deadline label always covers the job. */
@@ -36,10 +35,10 @@ export function openPool(engine: JobEngine, options: PoolOptions): Pool {
   const key = fitKey(options);
   const waiting: { slot: Slot; startedMs: number }[] = [];
   const running = new Set<Promise<unknown>>();
-  let open = true;
+  let { size } = options;
 
   const refill = (): void => {
-    while (open && waiting.length < options.size) {
+    while (waiting.length < size) {
       const needs = needsOf(options, systemClock.nowMs() + maxIdleMs + maxJobMs);
       waiting.push({ slot: startSlot(engine, needs), startedMs: systemClock.monotonicMs() });
     }
@@ -73,7 +72,7 @@ export function openPool(engine: JobEngine, options: PoolOptions): Pool {
       await Promise.allSettled(waiting.map(({ slot }) => slot.ready));
     },
     async close() {
-      open = false;
+      size = 0;
       await Promise.allSettled([...running, ...waiting.splice(0).map(({ slot }) => slot.discard())]);
     },
   };
