@@ -23,7 +23,7 @@ const kinds = {
   "skill-lock": { what: "skills from elsewhere, pinned", where: "skills/lock.yaml", load: async () => (await import("../skill/lock.ts")).skillLockSchema },
   request: { what: "an action that policy decides", where: "policy check", load: async () => (await import("../policy/request-schema.ts")).requestSchema },
   decision: { what: "what policy answered", where: "policy check --json", load: async () => (await import("../policy/request-schema.ts")).decisionSchema },
-  event: { what: "one record of a run's journal", where: "journal/<run>.jsonl", load: recordSchema },
+  event: { what: "one record of a run's journal", where: "journal/<run>.jsonl", load: async () => (await import("./record-schema.ts")).recordSchema },
 } as const satisfies Record<string, SchemaKind>;
 
 export type SchemaName = keyof typeof kinds;
@@ -35,6 +35,9 @@ export function listSchemas(): { name: SchemaName; what: string; where: string }
   return schemaNames.map((name) => ({ name, what: kinds[name].what, where: kinds[name].where }));
 }
 
+/** A validator takes each `$id` once, so each schema is one object. */
+const read = new Map<SchemaName, JsonSchema>();
+
 /** The JSON Schema (2020-12) of one kind of document, named `urn:agentctl:schema:<name>`. Error `schema/unknown` names the nearest. */
 export async function readSchema(name: string): Promise<JsonSchema> {
   const known = schemaNames.find((candidate) => candidate === name);
@@ -45,8 +48,12 @@ export async function readSchema(name: string): Promise<JsonSchema> {
       exit: "usage",
     });
   }
-  const { $schema: _dialect, $id: _id, ...schema } = await kinds[known].load();
-  return { $schema: "https://json-schema.org/draft/2020-12/schema", $id: `urn:agentctl:schema:${known}`, ...schema };
+  const earlier = read.get(known);
+  if (earlier !== undefined) return earlier;
+  const { $schema: _dialect, $id: _id, ...rest } = await kinds[known].load();
+  const schema = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: `urn:agentctl:schema:${known}`, ...rest };
+  read.set(known, schema);
+  return schema;
 }
 
 /** The text of `schemas/<name>.json`. */
@@ -64,27 +71,4 @@ export async function writeSchemas(folder: string): Promise<string[]> {
     throw new AgentctlError("schema/not-written", `the schemas cannot be written to ${folder}: ${messageOf(cause)}`, { cause });
   }
   return texts.map(({ path }) => path);
-}
-
-/** A record is an envelope whose data has the shape of its kind. */
-async function recordSchema(): Promise<JsonSchema> {
-  const { eventSchemas } = await import("../event/events.ts");
-  const hash = { type: "string", pattern: "^[0-9a-f]{64}$" };
-  return {
-    title: "One record of a journal",
-    type: "object",
-    additionalProperties: false,
-    required: ["v", "run", "seq", "ts", "kind", "data", "prev", "hash"],
-    properties: {
-      v: { const: 1 },
-      run: { type: "string" },
-      seq: { type: "integer", minimum: 0 },
-      ts: { type: "string", description: "RFC 3339, UTC" },
-      kind: { enum: Object.keys(eventSchemas) },
-      data: { type: "object" },
-      prev: hash,
-      hash,
-    },
-    oneOf: Object.entries(eventSchemas).map(([kind, data]) => ({ properties: { kind: { const: kind }, data } })),
-  };
 }

@@ -36,14 +36,6 @@ export const configKeys = {
   "query.threads": { type: "integer", minimum: 1, maximum: 256, default: 2, doc: "threads of a query" },
   "query.timeoutMs": { type: "integer", unit: "ms", minimum: 100, maximum: 3_600_000, default: 30_000, doc: "how long a query may run" },
   "query.rowsMax": { type: "integer", minimum: 1, maximum: 100_000_000, default: 10_000, doc: "rows a query answers at most" },
-  "record.blobKiB": {
-    type: "integer",
-    unit: "KiB",
-    minimum: 1,
-    maximum: 1024,
-    default: 16,
-    doc: "bodies above this go to a file of their own beside the journal",
-  },
   "mask.names": { type: "names", default: [], doc: "names of environment variables that are secret, beside those whose names say so" },
 } as const satisfies Record<string, ConfigKey>;
 

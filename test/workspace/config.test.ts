@@ -133,7 +133,6 @@ test("variables that look like keys are reported with the nearest", () => {
 test("names of variables are distinct and readable", () => {
   expect(envName("limits.memoryMiB")).toBe("AGENTCTL_LIMITS_MEMORY_MIB");
   expect(envName("limits.timeoutMs")).toBe("AGENTCTL_LIMITS_TIMEOUT_MS");
-  expect(envName("record.blobKiB")).toBe("AGENTCTL_RECORD_BLOB_KIB");
   expect(new Set(configNames.map(envName)).size).toBe(configNames.length);
   for (const name of configNames) expect(envName(name)).toMatch(/^AGENTCTL(_[A-Z]+)+$/);
 });
