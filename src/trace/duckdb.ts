@@ -1,0 +1,127 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { newId } from "../base/ids.ts";
+import { diskError, makeFolder, writeWhole } from "./disk.ts";
+import { emptyJournal, places } from "./places.ts";
+import { derivedViews, eventColumns, type View } from "./views.ts";
+
+/** The database file for other DuckDB clients, and the SQL that made it: the stamp by which we see that it is out of date. */
+export const databaseName = "agentctl.duckdb";
+const stampName = "agentctl.sql";
+
+const names = eventColumns.map(([name]) => name).join(", ");
+const columns = eventColumns.map(([name, type]) => `${name}: '${type}'`).join(", ");
+
+/** Every view, `events` first; paths are absolute, since a client may stand anywhere. */
+export function allViews(stateDir: string): View[] {
+  const lake = `read_parquet(${quotedGlob(places.events(stateDir), "*/*.parquet")})`;
+  const journals = `read_ndjson(${quotedGlob(places.journals(stateDir), "*.jsonl")}, columns = {${columns}}, ignore_errors = true)`;
+  const events: View = {
+    name: "events",
+    about: "one row a record; data is JSON",
+    columns: eventColumns,
+    // A torn last line reads as a row of NULLs. A run that is in the lake and still has its journal (a crash while it was closed) counts once.
+    sql: `SELECT ${names} FROM ${lake} UNION ALL BY NAME
+  SELECT ${names} FROM ${journals} WHERE run IS NOT NULL AND seq IS NOT NULL AND hash IS NOT NULL AND run NOT IN (SELECT DISTINCT run FROM ${lake})`,
+  };
+  return [events, ...derivedViews];
+}
+
+export function viewsSql(stateDir: string): string {
+  return allViews(stateDir)
+    .map(({ name, about, sql }) => `-- ${about}\nCREATE OR REPLACE VIEW ${name} AS\n  ${sql};\n`)
+    .join("\n");
+}
+
+/** A new in-memory instance: no lock, nothing shared with another one in this process. `close` frees it. */
+export async function openMemory(limits: { memoryMiB: number; threads: number }): Promise<{ connection: DuckDBConnection; close(): void }> {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const instance = await DuckDBInstance.create(":memory:", {
+    memory_limit: `${limits.memoryMiB}MiB`,
+    threads: String(limits.threads),
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    allow_community_extensions: "false",
+    temp_directory: "",
+  });
+  return connected(instance);
+}
+
+async function connected(instance: DuckDBInstance): Promise<{ connection: DuckDBConnection; close(): void }> {
+  const connection = await instance.connect();
+  return {
+    connection,
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** Folders and empty files without which the views do not bind. Cheap when they are there. */
+export async function ensureSources(stateDir: string): Promise<void> {
+  try {
+    makeFolder(places.journals(stateDir));
+    const journal = join(places.journals(stateDir), emptyJournal);
+    if (!existsSync(journal)) writeFileSync(journal, "", { mode: 0o600 });
+    const folder = join(places.events(stateDir), "_empty");
+    const lake = join(folder, "empty.parquet");
+    if (existsSync(lake)) return;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { connection, close } = await openMemory({ memoryMiB: 64, threads: 1 });
+    try {
+      const temporary = join(folder, newId(".t"));
+      const none = eventColumns.map(([name, type]) => `NULL::${type} AS ${name}`).join(", ");
+      await connection.run(`COPY (SELECT ${none} WHERE false) TO ${quoted(temporary)} (FORMAT parquet)`);
+      renameSync(temporary, lake);
+    } finally {
+      close();
+    }
+  } catch (cause) {
+    throw diskError(stateDir, cause);
+  }
+}
+
+/**
+ * Brings `agentctl.duckdb` up to date: written only when the views or the place of the state directory changed, under a temporary
+ * name that is then renamed, so that readers never see half of it. We never open the file again: whoever opens it read-write locks
+ * everybody else out, and our own questions are asked in memory over the same views.
+ */
+export async function ensureDatabase(stateDir: string): Promise<{ path: string; written: boolean }> {
+  await ensureSources(stateDir);
+  const path = join(stateDir, databaseName);
+  const sql = viewsSql(stateDir);
+  const stamp = join(stateDir, stampName);
+  if (existsSync(path) && existsSync(stamp) && readFileSync(stamp, "utf8") === sql) return { path, written: false };
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const temporary = join(stateDir, `.${databaseName}.${newId("t")}`);
+  try {
+    const { connection, close } = await connected(await DuckDBInstance.create(temporary, { autoinstall_known_extensions: "false" }));
+    try {
+      await connection.run(sql);
+    } finally {
+      close();
+    }
+    renameSync(temporary, path);
+    writeWhole(stamp, sql);
+  } catch (cause) {
+    throw diskError(path, cause);
+  } finally {
+    for (const left of [temporary, `${temporary}.wal`]) rmSync(left, { force: true });
+  }
+  return { path, written: true };
+}
+
+export function quoted(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** A folder's own name may hold what a glob would read as a pattern. */
+export function literalGlob(folder: string): string {
+  return folder.replaceAll(/[*?[]/g, "[$&]");
+}
+
+function quotedGlob(folder: string, pattern: string): string {
+  return quoted(join(literalGlob(folder), pattern));
+}
