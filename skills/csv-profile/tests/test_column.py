@@ -28,7 +28,7 @@ def filled(*cells: str, values_max: int = 100) -> Column:
         ("1,5", "text"),
         ("inf", "text"),
         ("0x1F", "text"),
-        ("١٢", "text"),
+        ("\u0661\u0662", "text"),
         ("TRUE", "boolean"),
         ("2024-02-29", "date"),
         ("2023-02-29", "text"),
