@@ -1,4 +1,5 @@
 import { schema as heads } from "./heads.ts";
+import { schema as leases } from "./leases.ts";
 import { schema as runs } from "./runs.ts";
 
 /**
@@ -8,4 +9,5 @@ import { schema as runs } from "./runs.ts";
 export const steps: readonly { name: string; sql: string }[] = [
   { name: "heads", sql: heads },
   { name: "runs", sql: runs },
+  { name: "leases", sql: leases },
 ];
