@@ -38,7 +38,7 @@ function refused(pattern: string, kind: GlobKind): string | undefined {
   if (/\p{Cc}|\\/u.test(pattern)) return "a pattern holds no backslash and no control character";
   if (pattern.startsWith("!")) return "a pattern cannot start with !; write the exception in `when`, e.g. !glob(path, 'docs/**')";
   if (/[()|[\]"]|\+\+|\.\.\./.test(pattern)) return "groups, classes, quotes and alternatives with | are not part of patterns; use {a,b}";
-  if (/[{}]/.test(pattern.replaceAll(/\{[^{}.]*(?:\.[^{}.]+)*,[^{}]*\}/g, ""))) return "braces list alternatives, {a,b}, neither nested nor ranges";
+  if (/[{}]/.test(pattern.replaceAll(/\{[^{}]*,[^{}]*\}/g, ""))) return "braces list alternatives, {a,b}, neither nested nor ranges";
   const segments = pattern.split("/");
   if (kind !== "path" && segments.length > 1) return `a ${kind} holds no /`;
   if (kind === "path" && segments.some((segment) => segment === ".." || segment === "")) return "a path pattern is relative, without .. and empty segments";

@@ -7,7 +7,7 @@ const id = { type: "string", pattern: "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", maxLength
 const glob = { type: "string", minLength: 1, maxLength: 200 } as const;
 const globs = { anyOf: [glob, { type: "array", items: glob, minItems: 1, maxItems: 100 }] } as const;
 const riskClass = { enum: [...riskClasses, "*"] } as const;
-const { $schema: _schema, $id: _id, ...shortRequest } = shortRequestSchema;
+const requestRef = { $ref: "#/$defs/request" } as const;
 
 const amounts = {
   type: "object",
@@ -47,8 +47,8 @@ const rule = {
       type: "object",
       additionalProperties: false,
       properties: {
-        match: { type: "array", items: shortRequest, description: "Requests that this rule must match." },
-        differ: { type: "array", items: shortRequest, description: "Requests that it must not match." },
+        match: { type: "array", items: requestRef, description: "Requests that this rule must match." },
+        differ: { type: "array", items: requestRef, description: "Requests that it must not match." },
       },
     },
   },
@@ -74,8 +74,6 @@ const budget = {
 
 /** policies/<name>/policy.yaml */
 export const policySchema = {
-  $schema: "https://json-schema.org/draft/2020-12/schema",
-  $id: "https://agentctl.dev/schemas/policy.json",
   title: "A policy: rules that decide, budgets that limit",
   type: "object",
   additionalProperties: false,
@@ -86,12 +84,11 @@ export const policySchema = {
     rules: { type: "array", items: rule, maxItems: 500 },
     budgets: { type: "array", items: budget, maxItems: 100 },
   },
+  $defs: { request: shortRequestSchema },
 } as const;
 
 /** policies/<name>/cases.yaml */
 export const casesSchema = {
-  $schema: "https://json-schema.org/draft/2020-12/schema",
-  $id: "https://agentctl.dev/schemas/cases.json",
   title: "Cases of a policy, decided over all policies together",
   type: "array",
   minItems: 1,
@@ -102,7 +99,7 @@ export const casesSchema = {
     required: ["name"],
     properties: {
       name: words,
-      request: shortRequest,
+      request: requestRef,
       effect: { enum: effects },
       rule: { type: "string", description: "A rule that must be among the deciding ones: id, or policy/id." },
       reserve: {
@@ -128,4 +125,5 @@ export const casesSchema = {
     dependentRequired: { request: ["effect"], effect: ["request"], reserve: ["granted"], granted: ["reserve"] },
     anyOf: [{ required: ["request"] }, { required: ["reserve"] }],
   },
+  $defs: { request: shortRequestSchema },
 } as const;

@@ -25,23 +25,29 @@ export function wouldBe(request: ActionRequest, set: PolicySet, spoken: readonly
   }
   const overruled = spoken.find((voice) => voice.error === undefined && voice.effect !== "deny");
   if (overruled !== undefined) return `${overruled.effect} by ${overruled.rule.id}, if ${deciding?.rule.id ?? "no other rule"} did not apply`;
-  const near = nearestMiss(request, set.byAction.get(request.action) ?? []);
-  return near === undefined ? undefined : `${near.rule.effect} by ${near.rule.id}, if ${lacks(near, request)}`;
+  const near = nearestMisses(request, set.byAction.get(request.action) ?? []);
+  if (near.length === 0) return deciding === undefined ? `allow, if a rule in policies/ allowed ${request.action}` : undefined;
+  return near.map((miss) => `${miss.rule.effect} by ${miss.rule.id}, if ${lacks(miss, request)}`).join("; or ");
 }
 
-/** The rule with the fewest parts that do not fit; at most two, else it is about something else. */
-function nearestMiss(request: ActionRequest, rules: readonly Rule[]): Miss | undefined {
-  let best: Miss | undefined;
+/** The rules with the fewest parts that do not fit: one or two, and with at most two such parts, else they are about something else. */
+function nearestMisses(request: ActionRequest, rules: readonly Rule[]): Miss[] {
+  let best: Miss[] = [];
   for (const rule of rules) {
     if (rule.effect === "deny") continue;
     const miss = missOf(rule, request);
-    if (miss !== undefined && miss.parts.length <= 2 && (best === undefined || distance(miss) < distance(best))) best = miss;
+    if (miss === undefined || miss.parts.length > 2) continue;
+    const [first] = best;
+    if (first === undefined || distance(miss) < distance(first)) best = [miss];
+    else if (distance(miss) === distance(first)) best.push(miss);
   }
-  return best;
+  return best.slice(0, 2);
 }
 
 function missOf(rule: Rule, request: ActionRequest): Miss | undefined {
   const parts = rule.match.filter((part) => part.field !== "action" && !fits(part, request));
+  // Nobody can become another kind of actor, except that a person may do what an agent may not; and a class is what it is.
+  if (parts.some(({ field }) => field === "class" || (field === "actor" && request.actor.kind === "person"))) return undefined;
   if (parts.length > 0) return { rule, parts, when: false };
   const outcome = ask(rule, request, () => new RequestFacts(request));
   return outcome.kind === "differs" && outcome.field === "when" ? { rule, parts, when: true } : undefined;
