@@ -1,0 +1,48 @@
+import * as Flags from "@oclif/core/flags";
+import { AgentctlCommand } from "../src/cli/command.ts";
+import { paint } from "../src/cli/paint.ts";
+import { table } from "../src/cli/table.ts";
+import type { Diagnosis } from "../src/operations/diagnose.ts";
+import type { Enforcement } from "../src/operations/prove-enforcement.ts";
+
+const colours = { ok: "green", warn: "yellow", miss: "red" } as const;
+
+export default class Doctor extends AgentctlCommand {
+  static override summary = "Look at everything agentctl needs here, and say how to mend what is missing.";
+  static override description =
+    "Ends with 1 when something required is missing. With --prove it tries the known ways out of a job container, from inside one, and ends with 7 when one that should hold does not.";
+  static override examples = ["<%= config.bin %> doctor", "<%= config.bin %> doctor --clean", "<%= config.bin %> doctor --prove --json"];
+  static override flags = {
+    clean: Flags.boolean({ description: "remove containers that were left over" }),
+    prove: Flags.boolean({ description: "try live escapes and show what is really enforced on this host", exclusive: ["clean"] }),
+  };
+
+  async run(): Promise<Diagnosis | Enforcement> {
+    const { flags } = await this.parse(Doctor);
+    return flags.prove ? await this.prove() : await this.look(flags.clean);
+  }
+
+  private async look(clean: boolean): Promise<Diagnosis> {
+    const { diagnose } = await import("../src/operations/diagnose.ts");
+    const diagnosis = await diagnose({ cwd: process.cwd(), env: process.env, clean });
+    const width = Math.max(...diagnosis.checks.map((check) => (check.mend === undefined ? 0 : check.found.length)));
+    for (const { level, found, mend } of diagnosis.checks) {
+      this.data(`${paint(colours[level], level.padEnd(4), process.stdout)}  ${mend === undefined ? found : `${found.padEnd(Math.min(width, 72))}    ${mend}`}`);
+    }
+    if (!diagnosis.ok) this.ends("failed");
+    return diagnosis;
+  }
+
+  private async prove(): Promise<Enforcement> {
+    const { proveHere } = await import("../src/operations/prove-here.ts");
+    const enforcement = await proveHere({
+      cwd: process.cwd(),
+      env: process.env,
+      onProbe: (probe) => this.words(`${probe.held ? "held" : "OPEN"}  ${probe.what}`),
+    });
+    const rows = enforcement.probes.map(({ what, expected, found, held }) => ({ what, expected, found, held: held ? "held" : "open" }));
+    for (const line of table(rows, ["what", "expected", "found", "held"])) this.data(line);
+    if (enforcement.probes.some((probe) => probe.expected === "held" && !probe.held)) this.ends("verification");
+    return enforcement;
+  }
+}

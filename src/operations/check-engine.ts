@@ -1,0 +1,120 @@
+import { systemClock } from "../base/clock.ts";
+import type { Engine } from "../runner/engine.ts";
+import { labels } from "../runner/owner.ts";
+import { isOrphan, sweepOrphans } from "../runner/sweep.ts";
+import { atLeast, attempt, miss, ok, warn, type Check } from "./check.ts";
+
+/** What an engine says of itself, as far as it matters here. */
+export interface EngineFacts {
+  version: string;
+  /** `local`, or the URL of another machine. */
+  where: string;
+  runc: string | undefined;
+  cpus: number;
+  limits: { memory: boolean; swap: boolean; pids: boolean; cpu: boolean };
+  seccomp: boolean;
+  rootless: boolean;
+}
+
+/** runc fixed three ways out of a container in 1.2.8, 1.3.3 and 1.4.0 (CVE-2025-31133, -52565, -52881). */
+const runcWanted = "1.2.8";
+
+export const shippedRunners = ["python", "node", "shell"] as const;
+
+/** Asks an engine for its facts. */
+export async function engineFacts({ docker, info: known }: Engine): Promise<EngineFacts> {
+  const [version, info] = (await Promise.all([docker.version(), docker.info()])) as [VersionAnswer, InfoAnswer];
+  return {
+    version: known.version,
+    where: known.remote ? known.url : "local",
+    runc: version.Components?.find((component) => component.Name === "runc")?.Version,
+    cpus: known.cpus,
+    limits: { memory: info.MemoryLimit ?? false, swap: info.SwapLimit ?? false, pids: info.PidsLimit ?? false, cpu: info.CpuCfsQuota ?? false },
+    seccomp: (info.SecurityOptions ?? []).some((option) => option.includes("seccomp")),
+    rootless: known.rootless,
+  };
+}
+
+interface VersionAnswer {
+  Components?: { Name: string; Version: string }[];
+}
+
+interface InfoAnswer {
+  MemoryLimit?: boolean;
+  SwapLimit?: boolean;
+  PidsLimit?: boolean;
+  CpuCfsQuota?: boolean;
+  SecurityOptions?: string[];
+}
+
+/** What these facts mean for jobs. */
+export function judgeEngine(facts: EngineFacts): Check[] {
+  const checks: Check[] = [];
+  const named = `docker ${facts.version} (${facts.where}, ${facts.cpus} cpus${facts.rootless ? ", rootless" : ""})`;
+  checks.push(ok("engine", named));
+  if (facts.runc !== undefined && !atLeast(facts.runc, runcWanted)) {
+    checks.push(
+      warn(
+        "runc",
+        `runc ${facts.runc} is older than ${runcWanted} (CVE-2025-31133, -52565, -52881), unless your distribution mended it`,
+        "upgrade runc; agentctl doctor --prove",
+      ),
+    );
+  }
+  const missing = Object.entries(facts.limits).flatMap(([name, there]) => (there ? [] : [name]));
+  if (missing.length > 0)
+    checks.push(miss("engine/limits", `the engine cannot limit ${missing.join(", ")}`, "enable these cgroup controllers on the engine's machine"));
+  if (!facts.seccomp) checks.push(miss("engine/seccomp", "the engine runs without seccomp", "use a kernel and an engine with seccomp"));
+  return checks;
+}
+
+/** The images of the shipped runners; `find` answers an image id, or nothing. */
+export async function checkImages(find: (runner: string) => Promise<string | undefined>): Promise<{ checks: Check[]; image: string | undefined }> {
+  const found = await Promise.all(shippedRunners.map(async (runner) => ({ runner, id: await find(runner) })));
+  const built = found.filter(({ id }) => id !== undefined);
+  const checks = found
+    .filter(({ id }) => id === undefined)
+    .map(({ runner }) => miss(`image/${runner}`, `image runners/${runner} not built`, `agentctl runner build ${runner}`, false));
+  if (built.length > 0) checks.unshift(ok("images", `images ${built.map(({ runner, id }) => `${runner} ${(id ?? "").slice(0, 15)}`).join(" · ")}`));
+  return { checks, image: found.find(({ runner }) => runner === "python")?.id };
+}
+
+/** Whether the limits that jobs rely on hold here, tried with two real jobs. An engine may accept limits and not enforce them. */
+export async function checkLimits(engine: Engine, image: string): Promise<Check[]> {
+  const { canary } = await import("../runner/prove.ts");
+  const probes = await canary(engine, image);
+  const loose = probes.filter((probe) => !probe.held);
+  if (loose.length === 0) return [ok("limits", `limits are enforced: ${probes.map((probe) => probe.what).join(", ")}`)];
+  return loose.map((probe) => miss(`limits/${probe.id}`, `${probe.what}: not held (${probe.found})`, "agentctl doctor --prove"));
+}
+
+/** Containers that nobody waits for; removed when `clean` is set. */
+export async function checkOrphans(engine: Engine, clean: boolean): Promise<Check> {
+  if (clean) return ok("orphans", `containers left over: ${await sweepOrphans(engine)} removed`);
+  const ours = await engine.docker.listContainers({ all: true, filters: { label: [labels.owner] } });
+  const left = ours.filter((container) => isOrphan(container.Labels, systemClock.nowMs())).length;
+  return left === 0 ? ok("orphans", "containers left over: none") : warn("orphans", `containers left over: ${left}`, "agentctl doctor --clean");
+}
+
+/** The engine and everything about it; one that does not answer is one finding. */
+export async function checkEngine(
+  connect: () => Promise<Engine>,
+  findImage: (engine: Engine, runner: string) => Promise<string | undefined>,
+  clean: boolean,
+): Promise<Check[]> {
+  let engine: Engine | undefined;
+  const checks = await attempt("engine", async () => {
+    engine = await connect();
+    return judgeEngine(await engineFacts(engine));
+  });
+  if (engine === undefined) return checks;
+  const there = engine;
+  let image: string | undefined;
+  const images = await attempt("images", async () => {
+    const found = await checkImages((runner) => findImage(there, runner));
+    image = found.image;
+    return found.checks;
+  });
+  const limits = image === undefined ? [] : await attempt("limits", () => checkLimits(there, image ?? ""));
+  return [...checks, ...limits, ...images, ...(await attempt("orphans", () => checkOrphans(there, clean), false))];
+}

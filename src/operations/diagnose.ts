@@ -1,0 +1,65 @@
+import { messageOf } from "../base/errors.ts";
+import type { EffectiveConfig } from "../workspace/config.ts";
+import { loadConfig } from "../workspace/config.ts";
+import { findWorkspace, type Workspace } from "../workspace/find.ts";
+import { attempt, miss, ok, type Check } from "./check.ts";
+import { checkMachine } from "./check-machine.ts";
+import { checkWorkspace } from "./check-workspace.ts";
+
+export interface Diagnosis {
+  /** False when something required is missing. */
+  ok: boolean;
+  checks: Check[];
+}
+
+export interface DiagnoseOptions {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** Remove containers that were left over. */
+  clean: boolean;
+}
+
+/** Looks at everything agentctl needs here, each finding with its mend. Never throws for what it finds. */
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
+  const checks: Check[] = [];
+  let workspace: Workspace | undefined;
+  let config: EffectiveConfig | undefined;
+  checks.push(
+    ...(await attempt("workspace", () => {
+      workspace = findWorkspace(options.cwd, options.env);
+      return [];
+    })),
+  );
+  if (workspace !== undefined) {
+    try {
+      config = loadConfig(workspace.root, options.env);
+    } catch (thrown) {
+      checks.push(miss("config", messageOf(thrown).replaceAll(/:?\n */g, ": "), "agentctl config show"));
+    }
+  }
+  const jobs = config === undefined ? 256 : config.values.limits.memoryMiB * config.values.runner.parallel;
+  checks.push(...(await checkMachine(workspace?.stateDir ?? options.cwd, jobs)));
+  if (workspace !== undefined) checks.push(...(await checkWorkspace(workspace, config, options.env)), ...(await checkRecord(workspace, config)));
+  checks.push(...(await checkEngineHere(config, options)));
+  return { ok: !checks.some((check) => check.level === "miss" && check.required), checks };
+}
+
+/** Whether DuckDB loads and answers over the record. */
+function checkRecord(workspace: Workspace, config: EffectiveConfig | undefined): Promise<Check[]> {
+  return attempt("duckdb", async () => {
+    const { ask } = await import("../trace/ask.ts");
+    const { rows } = await ask(workspace.stateDir, "SELECT version(), count(*), count(DISTINCT run) FROM events", config?.values.query);
+    const [version, events, runs] = rows[0] ?? [];
+    return ok("duckdb", `duckdb ${String(version)} reads ${String(events)} records of ${String(runs)} runs`);
+  });
+}
+
+async function checkEngineHere(config: EffectiveConfig | undefined, { env, clean }: DiagnoseOptions): Promise<Check[]> {
+  return await attempt("engine", async () => {
+    const { checkEngine } = await import("./check-engine.ts");
+    const { connectEngine } = await import("../runner/engine.ts");
+    const { findImage } = await import("../runner/images.ts");
+    const connect = (): ReturnType<typeof connectEngine> => connectEngine({ env, host: config?.values.engine.host, runtime: config?.values.engine.runtime });
+    return await checkEngine(connect, async (engine, runner) => (await findImage(engine, runner))?.id, clean);
+  });
+}
