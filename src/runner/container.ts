@@ -10,6 +10,8 @@ export interface ContainerNeeds {
   limits: Pick<JobLimits, "memoryMiB" | "cpus" | "pids" | "diskMiB">;
   /** Run id, for the label. */
   run: string;
+  /** Digest of the state directory it belongs to, for the label; a halt reaches by it. */
+  scope?: string;
   /** Wall time in ms after which anybody may remove it. */
   deadlineMs: number;
   /** A runtime registered with the engine, e.g. runsc; its default when not given. */
@@ -62,6 +64,7 @@ export function containerSpec(needs: ContainerNeeds, owner: Owner): HardenedOpti
       [labels.owner]: formatOwner(owner),
       [labels.run]: needs.run,
       [labels.deadline]: String(needs.deadlineMs),
+      ...(needs.scope === undefined ? {} : { [labels.scope]: needs.scope }),
     },
     HostConfig: {
       NetworkMode: "none",

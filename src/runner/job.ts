@@ -41,6 +41,8 @@ export interface JobSpec {
   limits: JobLimits;
   /** Run id, for labels. */
   run: string;
+  /** Digest of the state directory the run belongs to, for a label: a halt ends the jobs of its own. */
+  scope?: string;
 }
 
 /** How it ended. `failed`: exit code other than 0; `crashed`: ended by a signal that nobody here sent, or the launcher broke. */

@@ -11,7 +11,7 @@ export interface Owner {
   start: number;
 }
 
-export const labels = { owner: "agentctl.owner", run: "agentctl.run", deadline: "agentctl.deadline" } as const;
+export const labels = { owner: "agentctl.owner", run: "agentctl.run", deadline: "agentctl.deadline", scope: "agentctl.scope" } as const;
 
 let own: Owner | undefined;
 

@@ -25,6 +25,7 @@ export interface PoolOptions {
   limits: JobLimits;
   /** For the labels of the slots; a slot does not know its run yet. */
   run: string;
+  scope?: string;
 }
 
 /** A slot older than this is replaced, so that its deadline label always covers the job. */

@@ -17,7 +17,7 @@ export async function runJob(engine: JobEngine, spec: JobSpec, options: JobOptio
 }
 
 /** What the container of a job must be. */
-export function needsOf(spec: Pick<JobSpec, "image" | "limits" | "run">, deadlineMs: number): ContainerNeeds {
-  const { image, limits, run } = spec;
-  return { image, limits, run, deadlineMs };
+export function needsOf(spec: Pick<JobSpec, "image" | "limits" | "run" | "scope">, deadlineMs: number): ContainerNeeds {
+  const { image, limits, run, scope } = spec;
+  return { image, limits, run, deadlineMs, ...(scope === undefined ? {} : { scope }) };
 }

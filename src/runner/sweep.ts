@@ -27,21 +27,17 @@ export function isOrphan(found: Readonly<Record<string, string>>, nowMs: number)
   return owner !== undefined && isAlive(owner) === false;
 }
 
-/** Kills and removes the containers of these runs at once, whichever process they belong to; for a halt. Returns how many. */
-export async function killRuns(engine: JobEngine, runs: readonly string[]): Promise<number> {
-  const wanted = new Set(runs);
-  return await removeAll(
-    engine,
-    (await ours(engine)).filter((container) => wanted.has(container.Labels[labels.run] ?? "")),
-  );
-}
-
-/** Kills and removes every container that a process of this host owns. Returns how many. */
-export async function killAll(engine: JobEngine): Promise<number> {
+/**
+ * Kills and removes every job at once, for a halt: with a scope those of that state directory, whichever process or host they
+ * belong to; without one those of this host. Returns how many.
+ */
+export async function killAll(engine: JobEngine, scope?: string): Promise<number> {
   const { host } = thisOwner();
+  const mine = (found: Readonly<Record<string, string>>): boolean =>
+    scope === undefined ? parseOwner(found[labels.owner] ?? "")?.host === host : found[labels.scope] === scope;
   return await removeAll(
     engine,
-    (await ours(engine)).filter((container) => parseOwner(container.Labels[labels.owner] ?? "")?.host === host),
+    (await ours(engine)).filter((container) => mine(container.Labels)),
   );
 }
 
