@@ -1,0 +1,187 @@
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { AgentctlError } from "../base/errors.ts";
+import { place as placeOf, type Finding } from "../base/finding.ts";
+import { safeText } from "../base/safe-text.ts";
+import { nearest } from "../base/suggest.ts";
+import { openRepository, type Repository } from "../git/repository.ts";
+import { readFolder } from "../scan/folder.ts";
+import { listFiles, skillDigest } from "../skill/digest.ts";
+import { lockPath, readLock, type LockEntry, type SkillLock } from "../skill/lock.ts";
+import { isSkillName } from "../skill/name.ts";
+import { readSkill } from "../skill/read.ts";
+import { skillBounds, type ReadMode, type Skill, type SkillInput } from "../skill/skill.ts";
+import { trustOf, type Trust } from "../skill/trust.ts";
+import { protectedCommit } from "../workspace/authority.ts";
+import { loadConfig } from "../workspace/config.ts";
+import { findWorkspace, type Workspace } from "../workspace/find.ts";
+import { packageRoot } from "../workspace/package.ts";
+
+/** A skill as it lies on disk, whether or not it can be used. */
+export interface ShelvedSkill {
+  name: string;
+  /** workspace: in its skills/; package: came with agentctl. */
+  origin: "workspace" | "package";
+  /** As findings name it: `skills/<name>`. */
+  folder: string;
+  /** Absolute. */
+  path: string;
+  /** Where it came from, when the working tree's lock says that it is not ours. */
+  lock?: LockEntry | undefined;
+  mode: ReadMode;
+  trust: Trust;
+  digest: string;
+  /** Plain files only; what else lies there is in the findings. */
+  files: SkillInput[];
+  skill?: Skill | undefined;
+  findings: Finding[];
+}
+
+/** One that can be used. */
+export type UsableSkill = ShelvedSkill & { skill: Skill };
+
+export interface SkillPlace {
+  name: string;
+  origin: "workspace" | "package";
+  /** A skill of the package by the same name is hidden by this one. */
+  shadows: boolean;
+}
+
+/** The skills of a workspace and of the package, and what is known of those from elsewhere. */
+export interface SkillShelf {
+  workspace: Workspace;
+  repository: Repository;
+  /** Of the working tree, and of the commit that policy is read from; undefined when it cannot be read, and then nothing is trusted. */
+  workingLock: SkillLock | undefined;
+  protectedLock: SkillLock | undefined;
+  /** What is wrong with the lock. */
+  findings: Finding[];
+  /** The workspace's first, then the package's that it does not have; each by name. */
+  places: SkillPlace[];
+  /** Errors: `skill/bad-name`, `skill/unknown` with the nearest name. */
+  place(name: string): SkillPlace;
+  read(place: Pick<SkillPlace, "name" | "origin">): Promise<ShelvedSkill>;
+}
+
+/** Opens the shelf of the workspace around `cwd`. Reads the locks, no skill yet. */
+export async function openShelf(asked: { cwd: string; env: NodeJS.ProcessEnv }): Promise<SkillShelf> {
+  const workspace = findWorkspace(asked.cwd, asked.env);
+  const repository = openRepository(workspace);
+  const working = readWorkingLock(workspace.root);
+  const committed = await readProtectedLock(repository, workspace, asked.env);
+  const places = listPlaces(workspace.root);
+  const place = (name: string): SkillPlace => {
+    const found = places.find((candidate) => candidate.name === name);
+    if (found !== undefined) return found;
+    if (!isSkillName(name)) throw badName(name);
+    const near = nearest(
+      name,
+      places.map((candidate) => candidate.name),
+    );
+    throw new AgentctlError("skill/unknown", `there is no skill ${JSON.stringify(name)}`, {
+      hint: near === undefined ? "agentctl skill" : `did you mean ${near}?  agentctl skill show ${near}`,
+      exit: "usage",
+    });
+  };
+  return {
+    workspace,
+    repository,
+    workingLock: working.lock,
+    protectedLock: committed.lock,
+    findings: [...working.findings, ...committed.findings],
+    places,
+    place,
+    read: ({ name, origin }) => readShelved(workspace, name, origin, working.lock, committed.lock),
+  };
+}
+
+/** The skill, when it can be used. Error (exit usage): `skill/broken` with every finding. */
+export function usable(shelved: ShelvedSkill): UsableSkill {
+  const { name, skill, findings } = shelved;
+  if (skill !== undefined) return { ...shelved, skill };
+  const lines = findings
+    .filter((finding) => finding.level === "error")
+    .map((finding) => `${placeOf(finding)}  ${safeText(finding.message, { oneLine: true })}`);
+  throw new AgentctlError("skill/broken", `the skill ${name} cannot be used:\n  ${lines.join("\n  ")}`, {
+    hint: `agentctl skill check ${name}`,
+    exit: "usage",
+    details: findings,
+  });
+}
+
+export function badName(name: string): AgentctlError {
+  return new AgentctlError("skill/bad-name", `${JSON.stringify(name)} cannot name a skill`, {
+    hint: "1 to 64 of a-z, 0-9 and single hyphens, e.g. market-stats",
+    exit: "usage",
+  });
+}
+
+async function readShelved(
+  workspace: Workspace,
+  name: string,
+  origin: SkillPlace["origin"],
+  workingLock: SkillLock | undefined,
+  protectedLock: SkillLock | undefined,
+): Promise<ShelvedSkill> {
+  const folder = `skills/${name}`;
+  const path = join(origin === "workspace" ? workspace.root : packageRoot(), folder);
+  const lock = workingLock?.get(name) ?? protectedLock?.get(name);
+  const mode = lock === undefined ? "strict" : "lenient";
+  const { files, findings } = await readFolder(path, folder, skillBounds);
+  const read = readSkill(folder, files, mode);
+  const digest = read.skill?.digest ?? skillDigest(listFiles(files));
+  const trust = trustOf({ name, digest, protectedLock, workingLock });
+  return {
+    name,
+    origin,
+    folder,
+    path,
+    lock,
+    mode,
+    trust,
+    digest,
+    files,
+    skill: findings.length > 0 ? undefined : read.skill,
+    findings: [...findings, ...read.findings],
+  };
+}
+
+function listPlaces(root: string): SkillPlace[] {
+  const own = skillFolders(root);
+  const shipped = packageRoot() === root ? [] : skillFolders(packageRoot());
+  return [
+    ...own.map((name): SkillPlace => ({ name, origin: "workspace", shadows: shipped.includes(name) })),
+    ...shipped.filter((name) => !own.includes(name)).map((name): SkillPlace => ({ name, origin: "package", shadows: false })),
+  ];
+}
+
+/** Real folders below skills/; a link is none, wherever it leads. */
+function skillFolders(root: string): string[] {
+  const folder = join(root, "skills");
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^[._]/.test(entry.name))
+    .map((entry) => entry.name)
+    .toSorted();
+}
+
+/** The lock on disk. Anything but a plain file or nothing is a lock that cannot be read. */
+export function readWorkingLock(root: string): ReturnType<typeof readLock> {
+  const path = join(root, lockPath);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return readLock(undefined);
+  if (!found.isFile()) return { findings: [{ rule: "skill/lock", level: "error", message: "the lock is not a plain file", file: lockPath }] };
+  return readLock({ path: lockPath, text: readFileSync(path, "utf8") });
+}
+
+async function readProtectedLock(repository: Repository, workspace: Workspace, env: NodeJS.ProcessEnv): Promise<ReturnType<typeof readLock>> {
+  try {
+    const { commit } = await protectedCommit(repository, loadConfig(workspace.root, env));
+    const data = await repository.readPath(commit, lockPath);
+    return readLock(data === undefined ? undefined : { path: `${commit.slice(0, 10)}:${lockPath}`, text: Buffer.from(data).toString("utf8") });
+  } catch (cause) {
+    // Without a commit nothing can be trusted yet, and nothing is distrusted that is not in the lock on disk.
+    if (cause instanceof AgentctlError && cause.code === "workspace/no-commit") return readLock(undefined);
+    throw cause;
+  }
+}
