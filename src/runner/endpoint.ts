@@ -22,7 +22,7 @@ export function findEndpoint(host: string | undefined, env: NodeJS.ProcessEnv): 
   const url = host || env["DOCKER_HOST"] || contextHost(env) || defaultUrl(env);
   const [, scheme, rest] = /^([a-z]+):\/\/(.+)$/.exec(url) ?? [undefined, "tcp", url];
   // The modem reads DOCKER_HOST of its own accord: what must not come from there is set to undefined.
-  if (scheme === "unix" || scheme === "npipe") return { url, remote: false, options: { host: undefined, socketPath: rest } as DockerOptions };
+  if (scheme === "unix" || scheme === "npipe") return { url, remote: false, options: { host: undefined, socketPath: rest } };
   const parsed = URL.canParse(`http://${rest}`) ? new URL(`http://${rest}`) : undefined;
   if (parsed === undefined || !["tcp", "http", "https", "ssh"].includes(scheme ?? "")) {
     throw new AgentctlError("runner/bad-host", `the engine's address "${url}" cannot be understood`, {
@@ -32,7 +32,13 @@ export function findEndpoint(host: string | undefined, env: NodeJS.ProcessEnv): 
   }
   const remote = !["localhost", "127.0.0.1", "[::1]"].includes(parsed.hostname);
   if (scheme === "ssh") {
-    const options = { protocol: "ssh", host: parsed.hostname, port: parsed.port || 22, username: decodeURIComponent(parsed.username), sshOptions: sshAgent(env) };
+    const options = {
+      protocol: "ssh",
+      host: parsed.hostname,
+      port: parsed.port || 22,
+      username: decodeURIComponent(parsed.username),
+      sshOptions: sshAgent(env),
+    };
     return { url, remote, options: options as DockerOptions };
   }
   const tls = scheme === "https" || env["DOCKER_TLS_VERIFY"] === "1" || parsed.port === "2376";

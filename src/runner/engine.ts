@@ -52,9 +52,13 @@ export async function connectEngine(options: EngineOptions = {}): Promise<Engine
   const docker = new Client(endpoint.options);
   const { version, about } = await asked(docker, endpoint, timeoutMs);
   if (!isRecent(version.ApiVersion)) {
-    throw new AgentctlError("runner/engine-too-old", `the engine at ${endpoint.url} is ${version.Version} (API ${version.ApiVersion}); API ${oldestApi.join(".")} is needed`, {
-      hint: "install Docker Engine 20.10 or newer",
-    });
+    throw new AgentctlError(
+      "runner/engine-too-old",
+      `the engine at ${endpoint.url} is ${version.Version} (API ${version.ApiVersion}); API ${oldestApi.join(".")} is needed`,
+      {
+        hint: "install Docker Engine 20.10 or newer",
+      },
+    );
   }
   if (runtime !== undefined && about.Runtimes?.[runtime] === undefined) {
     const known = Object.keys(about.Runtimes ?? {}).join(", ");
@@ -117,7 +121,10 @@ function unreachable(endpoint: Endpoint, cause: unknown): AgentctlError {
     });
   }
   const why = code === "ENOENT" ? "nothing is there" : code === "ECONNREFUSED" ? "nobody listens" : messageOf(cause);
-  return new AgentctlError("runner/no-engine", `no Docker engine answers at ${endpoint.url} (${why})`, { hint: mend({ ...here, remote: endpoint.remote }), cause });
+  return new AgentctlError("runner/no-engine", `no Docker engine answers at ${endpoint.url} (${why})`, {
+    hint: mend({ ...here, remote: endpoint.remote }),
+    cause,
+  });
 }
 
 /** What to do where no engine answers. */
