@@ -1,0 +1,36 @@
+/**
+ * A JSON value as lines for people: scalars as `name  value`, small objects indented below their name, lists of objects as aligned rows.
+ * The text may come from anywhere: pass it through `safeText` before it reaches a terminal.
+ */
+export function facts(value: unknown, indent = ""): string[] {
+  if (!isObject(value)) return [`${indent}${scalar(value)}`];
+  const entries = Object.entries(value);
+  const width = Math.max(0, ...entries.filter(([, member]) => isFlat(member)).map(([name]) => name.length));
+  return entries.flatMap(([name, member]) =>
+    isFlat(member) ? [`${indent}${name.padEnd(width)}  ${scalar(member)}`] : [`${indent}${name}`, ...nested(member, `${indent}  `)],
+  );
+}
+
+function nested(value: unknown, indent: string): string[] {
+  if (!Array.isArray(value)) return facts(value, indent);
+  const rows = value.map((item) => (isObject(item) && Object.values(item).every(isFlat) ? Object.values(item).map(scalar) : [scalar(item)]));
+  const widths = rows.reduce<number[]>((widest, row) => row.map((cell, index) => Math.max(cell.length, widest[index] ?? 0)), []);
+  return rows.map((row) => `${indent}${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ")}`.trimEnd());
+}
+
+/** Fits on the line of its name. */
+function isFlat(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((item) => item === null || typeof item !== "object") && JSON.stringify(value).length <= 100;
+  return !isObject(value) || Object.keys(value).length === 0;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+function scalar(value: unknown): string {
+  if (value === null || value === undefined) return "-";
+  if (typeof value === "string") return value;
+  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
+  return Array.isArray(value) ? value.map(scalar).join(", ") : JSON.stringify(value);
+}

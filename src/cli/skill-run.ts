@@ -1,0 +1,48 @@
+import { safeText } from "../base/safe-text.ts";
+import type { RunSkillResult } from "../operations/run-skill.ts";
+import type { Decision } from "../policy/request.ts";
+import { facts } from "./facts.ts";
+import { paint } from "./paint.ts";
+
+/** One line: the run, and which rule of which commit let it, or not. */
+export function showDecision(run: string, decision: Decision): string[] {
+  const rule = decision.rules.join(", ") || "no rule";
+  const at = decision.at === undefined ? "" : `     ${decision.at.file}:${decision.at.line}`;
+  if (decision.effect === "allow") return [`run ${run}  policy ${decision.policy.commit.slice(0, 7)}  rule ${rule}`];
+  const head = `${paint("red", decision.effect.padEnd(9))}  ${rule}${at}`;
+  return [
+    `run ${run}  policy ${decision.policy.commit.slice(0, 7)}`,
+    head,
+    `why        ${decision.reason}`,
+    ...(decision.would === undefined ? [] : [`would      ${decision.would}`]),
+  ].map((line) => safeText(line));
+}
+
+interface Line {
+  stream: "data" | "words";
+  line: string;
+}
+
+function words(line: string): Line {
+  return { stream: "words", line };
+}
+
+/** What a skill answered, for people. Its words come from the container and are shown with every escape neutralised. */
+export function showSkillRun({ run, call }: RunSkillResult): Line[] {
+  if (call === undefined) return [{ stream: "words", line: `next       agentctl policy explain, or agentctl run show ${run}` }];
+  const { limits } = call;
+  const output = call.output === undefined ? [] : facts(call.output).map((line) => ({ stream: "data" as const, line: safeText(line) }));
+  const ended =
+    call.outcome === "ok"
+      ? []
+      : [words(`${paint("red", call.outcome)}  ${safeText(call.detail ?? (call.exitCode === undefined ? "" : `exit code ${call.exitCode}`))}`.trimEnd())];
+  return [
+    ...output,
+    ...ended,
+    words(`in         ${call.image.slice(0, 19)}…  no network  ${limits.memoryMiB} MiB  ${limits.timeoutMs / 1000} s  took ${call.durationMs} ms`),
+    ...(call.artifacts.length === 0
+      ? []
+      : [words(`artifacts  ${call.artifacts.map((artifact) => safeText(artifact.path)).join("  ")}     agentctl run show ${run}`)]),
+    ...call.refused.map(({ path, why }) => words(`left out   ${safeText(path)}  ${safeText(why)}`)),
+  ];
+}

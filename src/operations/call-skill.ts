@@ -1,0 +1,121 @@
+import { systemClock } from "../base/clock.ts";
+import { newId } from "../base/ids.ts";
+import type { SkillFinished } from "../event/skill-events.ts";
+import type { JobLimits, JobResult } from "../runner/job.ts";
+import { requireImage } from "../runner/images.ts";
+import { jobsSettled } from "../runner/job-engine.ts";
+import { needsOf } from "../runner/run-job.ts";
+import { backstopMs, startSlot } from "../runner/slot.ts";
+import { sweepOrphans } from "../runner/sweep.ts";
+import { blobPath, writeBlob } from "../trace/blobs.ts";
+import type { OpenRun } from "./in-run.ts";
+import type { Authority } from "./load-authority.ts";
+import { packageRoot } from "../workspace/package.ts";
+import { openEngine } from "./open-engine.ts";
+import { scopeOf } from "./scope.ts";
+import type { SkillInputs } from "./skill-input.ts";
+import { runnable, skillFiles } from "./skill-job.ts";
+import { readSkillResult } from "./skill-result.ts";
+import type { UsableSkill } from "./usable-skill.ts";
+
+export interface SkillCall {
+  open: OpenRun;
+  authority: Authority;
+  env: NodeJS.ProcessEnv;
+  found: UsableSkill;
+  /** Id of the decision that allowed it. */
+  decision: string;
+  limits: JobLimits;
+  inputs: SkillInputs;
+  onLog?: ((text: string) => void) | undefined;
+}
+
+export interface SkillCallResult {
+  outcome: SkillFinished["outcome"];
+  exitCode: number | undefined;
+  output: unknown;
+  stderr: string;
+  detail: string | undefined;
+  /** `file` is where its bytes are kept. */
+  artifacts: { path: string; sha256: string; bytes: number; file: string }[];
+  refused: { path: string; why: string }[];
+  durationMs: number;
+  /** Image id. */
+  image: string;
+  limits: JobLimits;
+}
+
+/** Time beyond the job's own, after which a container counts as forgotten. */
+const forgottenAfterMs = 120_000;
+
+/**
+ * One call of a skill that policy has allowed: the container starts while the intent is written; the job enters it only when the intent is on disk.
+ * Errors: no engine, no image, and when work has to stop (`open.stop`) that error, after the call's end is on record.
+ */
+export async function callSkill(asked: SkillCall): Promise<SkillCallResult> {
+  const { open, found, limits, inputs } = asked;
+  const { skill } = found;
+  const { runner, command } = runnable(skill);
+  const engine = await openEngine(asked.authority.config, asked.env);
+  const { id: image } = await requireImage(engine, runner, { workspace: asked.authority.workspace.root, package: packageRoot() });
+  const swept = sweepOrphans(engine);
+  const spec = { image, limits, run: open.run, scope: scopeOf(open.stateDir) };
+  const slot = startSlot(engine, needsOf(spec, systemClock.nowMs() + limits.timeoutMs + backstopMs + forgottenAfterMs));
+  const call = newId("c");
+  try {
+    await open.recorder.append("skill.started", {
+      call,
+      skill: skill.name,
+      ...(skill.version !== undefined && { version: skill.version }),
+      digest: skill.digest,
+      trust: found.trust,
+      decision: asked.decision,
+      runner,
+      image,
+      command,
+      input: inputs.input,
+      files: inputs.given,
+      limits: { ...limits },
+    });
+    open.stop.throwIfAborted();
+    const input = JSON.stringify(inputs.input);
+    const log = asked.onLog;
+    const job = await slot.run(
+      { command, cwd: "/work/skill", files: skillFiles(found.files, input, inputs.files), stdin: input, limits },
+      { signal: open.stop, onStderr: log && ((data) => log(Buffer.from(data).toString("utf8"))) },
+    );
+    const result = keep(asked, job, image);
+    await open.recorder.append("skill.finished", finished(call, skill.name, job, result));
+    open.stop.throwIfAborted();
+    return result;
+  } finally {
+    await Promise.allSettled([slot.discard(), swept]);
+    await jobsSettled(engine);
+  }
+}
+
+/** Artifacts are kept by digest before the record names them. */
+function keep({ open, found, limits }: SkillCall, job: JobResult, image: string): SkillCallResult {
+  const artifacts = job.artifacts.map(({ path, data }) => {
+    const kept = writeBlob(open.stateDir, data);
+    return { path, ...kept, file: blobPath(open.stateDir, kept.sha256) };
+  });
+  const { outcome, output, stderr, detail } = open.mask(readSkillResult(found.skill, job));
+  return { outcome, exitCode: job.exitCode, output, stderr, detail, artifacts, refused: job.refused, durationMs: Math.round(job.durationMs), image, limits };
+}
+
+function finished(call: string, skill: string, job: JobResult, result: SkillCallResult): SkillFinished {
+  return {
+    call,
+    skill,
+    outcome: result.outcome,
+    ...(job.exitCode !== undefined && { exitCode: job.exitCode }),
+    ...(job.signal !== undefined && { signal: job.signal }),
+    oomKilled: job.oomKilled,
+    durationMs: result.durationMs,
+    ...(result.output !== undefined && { output: result.output }),
+    stderr: result.stderr,
+    artifacts: result.artifacts.map(({ path, sha256, bytes }) => ({ path, sha256, bytes })),
+    refused: result.refused,
+  };
+}

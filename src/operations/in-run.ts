@@ -1,0 +1,103 @@
+import { isoTime, systemClock } from "../base/clock.ts";
+import { AgentctlError, messageOf, type ExitName } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
+import type { Recorder } from "../event/events.ts";
+import type { RunFinished, RunStarted } from "../event/run-events.ts";
+import { openHeads } from "../ledger/heads.ts";
+import { readHalt, watchHalt, type HaltState } from "../ledger/halt.ts";
+import { openLedger, type Ledger } from "../ledger/ledger.ts";
+import { finishRun, registerRun } from "../ledger/runs.ts";
+import { openJournal } from "../trace/journal.ts";
+import type { Mask } from "../trace/mask.ts";
+import { version } from "./version.ts";
+
+export type RunOutcome = RunFinished["outcome"];
+
+export interface RunOptions {
+  stateDir: string;
+  mask: Mask;
+  started: Omit<RunStarted, "version">;
+  /** Releasing a halt happens while halted. */
+  evenHalted?: boolean;
+}
+
+export interface OpenRun {
+  run: string;
+  stateDir: string;
+  ledger: Ledger;
+  recorder: Recorder;
+  mask: Mask;
+  /** Aborted when work has to stop: by a halt, or because the person interrupted. Its reason is an AgentctlError. */
+  stop: AbortSignal;
+}
+
+const outcomeOfExit: Partial<Record<ExitName, RunOutcome>> = {
+  denied: "denied",
+  waiting: "waiting",
+  budget: "budget",
+  timeout: "timeout",
+  halted: "halted",
+  interrupted: "interrupted",
+};
+
+/**
+ * Does work under one run id: registered, journaled from its first record to its last, stopped by halt and by signals.
+ * `work` answers how it ended; what it throws is recorded as the run's end and thrown on.
+ * Errors: ledger/halted (exit halted), and those of the ledger and the journal.
+ */
+export async function inRun<T>(options: RunOptions, work: (open: OpenRun) => Promise<{ outcome: RunOutcome; result: T }>): Promise<T> {
+  const { stateDir, mask, started } = options;
+  if (options.evenHalted !== true) refuseWhenHalted(readHalt(stateDir));
+  const ledger = openLedger(stateDir);
+  const run = newId("r");
+  const startedMs = systemClock.monotonicMs();
+  registerRun(ledger, { run, command: mask(started.command), actor: started.actor.name, started: isoTime(systemClock.nowMs()) });
+  const journal = openJournal({ stateDir, run, heads: openHeads(ledger), mask, clock: systemClock });
+  const stopping = stopSignal(stateDir, options.evenHalted === true);
+
+  const finish = async (finished: Omit<RunFinished, "durationMs">): Promise<void> => {
+    await journal.append("run.finished", { ...finished, durationMs: Math.round(systemClock.monotonicMs() - startedMs) });
+    finishRun(ledger, run, finished.outcome, isoTime(systemClock.nowMs()));
+  };
+  try {
+    await journal.append("run.started", { ...started, version });
+    const { outcome, result } = await work({ run, stateDir, ledger, recorder: journal, mask, stop: stopping.signal });
+    await finish({ outcome });
+    return result;
+  } catch (thrown) {
+    await finish(endOf(thrown)).catch(() => undefined);
+    throw thrown;
+  } finally {
+    stopping.close();
+    journal.close();
+    ledger.close();
+  }
+}
+
+function refuseWhenHalted(state: HaltState): void {
+  if (state.halted) throw haltedError(state);
+}
+
+function haltedError(state: Extract<HaltState, { halted: true }>): AgentctlError {
+  return new AgentctlError("ledger/halted", `halted by ${state.by}: ${state.reason}`, { hint: "agentctl halt release --reason …", exit: "halted" });
+}
+
+function endOf(thrown: unknown): Omit<RunFinished, "durationMs"> {
+  if (!(thrown instanceof AgentctlError)) return { outcome: "failed", error: "base/bug", message: messageOf(thrown) };
+  return { outcome: outcomeOfExit[thrown.exit] ?? "failed", error: thrown.code, message: thrown.message };
+}
+
+function stopSignal(stateDir: string, evenHalted: boolean): { signal: AbortSignal; close(): void } {
+  const controller = new AbortController();
+  const unwatch = evenHalted ? () => undefined : watchHalt(stateDir, (state) => state.halted && controller.abort(haltedError(state)));
+  const interrupted = (): void => controller.abort(new AgentctlError("cli/interrupted", "interrupted", { exit: "interrupted" }));
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, interrupted);
+  return {
+    signal: controller.signal,
+    close() {
+      unwatch();
+      for (const signal of signals) process.off(signal, interrupted);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { openRepository, type Repository } from "../git/repository.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
+import { readPolicies } from "../policy/read-policies.ts";
+import { protectedCommit } from "../workspace/authority.ts";
+import { loadConfig, type EffectiveConfig } from "../workspace/config.ts";
+import { findWorkspace, type Workspace } from "../workspace/find.ts";
+
+/** What decides in a workspace: the policies of the protected branch's commit. */
+export interface Authority {
+  workspace: Workspace;
+  config: EffectiveConfig;
+  repository: Repository;
+  commit: string;
+  ref: string;
+  set: PolicySet;
+}
+
+/** Reads it, from the commit only. A broken policy is no error: the set it makes denies everything and says why. */
+export async function loadAuthority(cwd: string, env: NodeJS.ProcessEnv): Promise<Authority> {
+  const workspace = findWorkspace(cwd, env, { initialised: true });
+  const config = loadConfig(workspace.root, env);
+  const repository = openRepository(workspace);
+  const { commit, ref } = await protectedCommit(repository, config);
+  const { set } = readPolicies(await repository.readFiles(commit, "policies"));
+  return { workspace, config, repository, commit, ref, set };
+}

@@ -1,0 +1,69 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { AgentctlError } from "../base/errors.ts";
+import { sha256 } from "../base/digest.ts";
+import { checkSchema } from "../base/json-schema.ts";
+import type { JobFile } from "../runner/job.ts";
+import type { Skill } from "../skill/skill.ts";
+
+/** A file of the person's for the skill: `property` of the input names it. */
+export interface GivenFile {
+  property: string;
+  path: string;
+}
+
+export interface SkillInputs {
+  input: unknown;
+  files: JobFile[];
+  /** For the record. */
+  given: { path: string; sha256: string; bytes: number }[];
+}
+
+/** The engine takes the whole input at once; more than this belongs into the lake, not into a job. */
+const fileBytesMax = 256 * 1024 * 1024;
+
+/**
+ * The input of a call, checked before anything starts. Each given file is read, becomes /work/files/<name>, and its property of the input
+ * becomes that path. Errors (exit usage): `skill/bad-input` names the argument and why; `skill/bad-file`.
+ */
+export async function skillInput(skill: Skill, json: string | undefined, given: readonly GivenFile[], cwd: string): Promise<SkillInputs> {
+  const input = parse(json);
+  const files: JobFile[] = [];
+  for (const { property, path } of given) {
+    const name = basename(path);
+    if (files.some((file) => file.path === `files/${name}`))
+      throw new AgentctlError("skill/bad-file", `two files are called ${name}`, { hint: "rename one of them", exit: "usage" });
+    files.push({ path: `files/${name}`, data: await readGiven(resolve(cwd, path)) });
+    if (input === null || typeof input !== "object" || Array.isArray(input)) throw badInput(skill, `--file ${property}=… needs an input that is an object`);
+    Object.defineProperty(input, property, { value: `/work/files/${name}`, enumerable: true, configurable: true, writable: true });
+  }
+  const problems = skill.inputSchema === undefined ? [] : checkSchema(skill.inputSchema, input);
+  if (problems.length > 0)
+    throw badInput(skill, problems.map((problem) => `${problem.message}${problem.hint === undefined ? "" : ` (${problem.hint})`}`).join("; "));
+  return { input, files, given: files.map(({ path, data }) => ({ path, sha256: sha256(data), bytes: Buffer.byteLength(data) })) };
+}
+
+function parse(json: string | undefined): unknown {
+  if (json === undefined || json.trim() === "") return {};
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new AgentctlError("skill/bad-input", `the input is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      hint: `--input '{"name": "value"}'`,
+      exit: "usage",
+      cause,
+    });
+  }
+}
+
+async function readGiven(path: string): Promise<Uint8Array> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true) throw new AgentctlError("skill/bad-file", `${path} is not a file`, { exit: "usage" });
+  if (found.size > fileBytesMax)
+    throw new AgentctlError("skill/bad-file", `${path} has ${found.size} bytes; a job takes at most ${fileBytesMax}`, { exit: "usage" });
+  return readFile(path);
+}
+
+function badInput(skill: Skill, why: string): AgentctlError {
+  return new AgentctlError("skill/bad-input", `the input of ${skill.name} does not fit: ${why}`, { hint: `agentctl skill show ${skill.name}`, exit: "usage" });
+}
