@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { lstat, readlink } from "node:fs/promises";
+import { lstat, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { TreeEntry } from "./objects.ts";
+
+/** Bytes; a stream costs more than a small file. */
+const streamedAbove = 4 * 1024 * 1024;
 
 /** The name git would give to these bytes as a blob; `oidLength` is 40 (SHA-1) or 64 (SHA-256), as in the repository. */
 export function blobOid(data: Uint8Array, oidLength: number): string {
@@ -26,6 +29,7 @@ export async function compareEntry(root: string, entry: TreeEntry): Promise<"sam
     if (link !== found.isSymbolicLink()) return "changed";
     if (link) return blobOid(await readlink(path, { encoding: "buffer" }), entry.oid.length) === entry.oid ? "same" : "changed";
     if (!found.isFile() || found.size !== entry.bytes) return "changed";
+    if (entry.bytes <= streamedAbove) return blobOid(await readFile(path), entry.oid.length) === entry.oid ? "same" : "changed";
     const hash = blobHash(entry.bytes, entry.oid.length);
     for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
     return hash.digest("hex") === entry.oid ? "same" : "changed";

@@ -19,8 +19,6 @@ export interface EngineFacts {
 /** runc fixed three ways out of a container in 1.2.8, 1.3.3 and 1.4.0 (CVE-2025-31133, -52565, -52881). */
 const runcWanted = "1.2.8";
 
-export const shippedRunners = ["python", "node", "shell"] as const;
-
 /** Asks an engine for its facts. */
 export async function engineFacts({ docker, info: known }: Engine): Promise<EngineFacts> {
   const [version, info] = (await Promise.all([docker.version(), docker.info()])) as [VersionAnswer, InfoAnswer];
@@ -68,15 +66,20 @@ export function judgeEngine(facts: EngineFacts): Check[] {
   return checks;
 }
 
-/** The images of the shipped runners; `find` answers an image id, or nothing. */
-export async function checkImages(find: (runner: string) => Promise<string | undefined>): Promise<{ checks: Check[]; image: string | undefined }> {
-  const found = await Promise.all(shippedRunners.map(async (runner) => ({ runner, id: await find(runner) })));
-  const built = found.filter(({ id }) => id !== undefined);
-  const checks = found
-    .filter(({ id }) => id === undefined)
-    .map(({ runner }) => miss(`image/${runner}`, `image runners/${runner} not built`, `agentctl runner build ${runner}`, false));
-  if (built.length > 0) checks.unshift(ok("images", `images ${built.map(({ runner, id }) => `${runner} ${(id ?? "").slice(0, 15)}`).join(" · ")}`));
-  return { checks, image: found.find(({ runner }) => runner === "python")?.id };
+/** A runner that can be seen from here, and its image on this engine, if there is one. */
+export interface SeenRunner {
+  name: string;
+  image: { id: string; stale: boolean } | undefined;
+}
+
+/** What is built, what is not, and what was built from something else than is there now. */
+export function judgeImages(runners: readonly SeenRunner[]): Check[] {
+  const built = runners.flatMap(({ name, image }) => (image === undefined || image.stale ? [] : [`${name} ${image.id.slice(0, 15)}`]));
+  const others = runners.flatMap(({ name, image }): Check[] => {
+    if (image === undefined) return [miss(`image/${name}`, `image runners/${name} not built`, `agentctl runner build ${name}`, false)];
+    return image.stale ? [warn(`image/${name}`, `image runners/${name} was built from other files than are there now`, `agentctl runner build ${name}`)] : [];
+  });
+  return built.length > 0 ? [ok("images", `images ${built.join(" · ")}`), ...others] : others;
 }
 
 /** Whether the limits that jobs rely on hold here, tried with two real jobs. An engine may accept limits and not enforce them. */
@@ -97,11 +100,7 @@ export async function checkOrphans(engine: Engine, clean: boolean): Promise<Chec
 }
 
 /** The engine and everything about it; one that does not answer is one finding. */
-export async function checkEngine(
-  connect: () => Promise<Engine>,
-  findImage: (engine: Engine, runner: string) => Promise<string | undefined>,
-  clean: boolean,
-): Promise<Check[]> {
+export async function checkEngine(connect: () => Promise<Engine>, look: (engine: Engine) => Promise<SeenRunner[]>, clean: boolean): Promise<Check[]> {
   let engine: Engine | undefined;
   const checks = await attempt("engine", async () => {
     engine = await connect();
@@ -109,12 +108,13 @@ export async function checkEngine(
   });
   if (engine === undefined) return checks;
   const there = engine;
-  let image: string | undefined;
+  let runners: SeenRunner[] = [];
   const images = await attempt("images", async () => {
-    const found = await checkImages((runner) => findImage(there, runner));
-    image = found.image;
-    return found.checks;
+    runners = await look(there);
+    return judgeImages(runners);
   });
-  const limits = image === undefined ? [] : await attempt("limits", () => checkLimits(there, image ?? ""));
+  // The canary is a Python program.
+  const image = runners.find(({ name }) => name === "python")?.image;
+  const limits = image === undefined ? [] : await attempt("limits", () => checkLimits(there, image.id));
   return [...checks, ...limits, ...images, ...(await attempt("orphans", () => checkOrphans(there, clean), false))];
 }

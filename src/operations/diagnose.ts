@@ -1,7 +1,10 @@
 import { messageOf } from "../base/errors.ts";
+import type { Engine } from "../runner/engine.ts";
 import type { EffectiveConfig } from "../workspace/config.ts";
 import { loadConfig } from "../workspace/config.ts";
 import { findWorkspace, type Workspace } from "../workspace/find.ts";
+import { packageRoot } from "../workspace/package.ts";
+import type { SeenRunner } from "./check-engine.ts";
 import { attempt, miss, ok, type Check } from "./check.ts";
 import { checkMachine } from "./check-machine.ts";
 import { checkWorkspace } from "./check-workspace.ts";
@@ -40,7 +43,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const jobs = config === undefined ? 256 : config.values.limits.memoryMiB * config.values.runner.parallel;
   checks.push(...(await checkMachine(workspace?.stateDir ?? options.cwd, jobs)));
   if (workspace !== undefined) checks.push(...(await checkWorkspace(workspace, config, options.env)), ...(await checkRecord(workspace, config)));
-  checks.push(...(await checkEngineHere(config, options)));
+  checks.push(...(await checkEngineHere(workspace, config, options)));
   return { ok: !checks.some((check) => check.level === "miss" && check.required), checks };
 }
 
@@ -48,18 +51,21 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
 function checkRecord(workspace: Workspace, config: EffectiveConfig | undefined): Promise<Check[]> {
   return attempt("duckdb", async () => {
     const { ask } = await import("../trace/ask.ts");
-    const { rows } = await ask(workspace.stateDir, "SELECT version(), count(*), count(DISTINCT run) FROM events", config?.values.query);
-    const [version, events, runs] = rows[0] ?? [];
-    return ok("duckdb", `duckdb ${String(version)} reads ${String(events)} records of ${String(runs)} runs`);
+    const { rows } = await ask(workspace.stateDir, "SELECT count(*), count(DISTINCT run) FROM events", config?.values.query);
+    const [events, runs] = rows[0] ?? [];
+    return ok("duckdb", `duckdb answers over ${JSON.stringify(events)} records of ${JSON.stringify(runs)} runs`);
   });
 }
 
-async function checkEngineHere(config: EffectiveConfig | undefined, { env, clean }: DiagnoseOptions): Promise<Check[]> {
+async function checkEngineHere(workspace: Workspace | undefined, config: EffectiveConfig | undefined, { env, clean }: DiagnoseOptions): Promise<Check[]> {
   return await attempt("engine", async () => {
     const { checkEngine } = await import("./check-engine.ts");
     const { connectEngine } = await import("../runner/engine.ts");
     const { findImage } = await import("../runner/images.ts");
-    const connect = (): ReturnType<typeof connectEngine> => connectEngine({ env, host: config?.values.engine.host, runtime: config?.values.engine.runtime });
-    return await checkEngine(connect, async (engine, runner) => (await findImage(engine, runner))?.id, clean);
+    const { listRunners } = await import("../runner/runners.ts");
+    const places = { workspace: workspace?.root, package: packageRoot() };
+    const look = (engine: Engine): Promise<SeenRunner[]> =>
+      Promise.all(listRunners(places).map(async ({ name }) => ({ name, image: await findImage(engine, name, places) })));
+    return await checkEngine(() => connectEngine({ env, ...config?.values.engine }), look, clean);
   });
 }

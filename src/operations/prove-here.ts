@@ -1,28 +1,31 @@
 import { AgentctlError } from "../base/errors.ts";
-import { loadConfig } from "../workspace/config.ts";
+import { loadConfig, type EffectiveConfig } from "../workspace/config.ts";
 import { findWorkspace } from "../workspace/find.ts";
+import { packageRoot } from "../workspace/package.ts";
 import { proveEnforcement, type Enforcement } from "./prove-enforcement.ts";
 
-/** Proves the sandbox on the engine and the Python image that jobs of this workspace would use; without a workspace, on the usual engine. */
-export async function proveHere(options: {
+export interface ProofOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
   onProbe: (probe: Enforcement["probes"][number]) => void;
-}): Promise<Enforcement> {
-  const { connectEngine } = await import("../runner/engine.ts");
-  const { findImage } = await import("../runner/images.ts");
-  const engine = await connectEngine({ env: options.env, ...engineChoice(options.cwd, options.env) });
-  const image = await findImage(engine, "python");
-  if (image === undefined)
-    throw new AgentctlError("runner/no-image", "the image runners/python is not built, and the probes run in it", { hint: "agentctl runner build python" });
-  return await proveEnforcement(engine, image.id, { onProbe: options.onProbe });
 }
 
-function engineChoice(cwd: string, env: NodeJS.ProcessEnv): { host?: string | undefined; runtime?: string | undefined } {
+/** Proves the sandbox on the engine and in the Python image that jobs of this workspace would use; without a workspace, on the usual engine. */
+export async function proveHere({ cwd, env, onProbe }: ProofOptions): Promise<Enforcement> {
+  const { connectEngine } = await import("../runner/engine.ts");
+  const { requireImage } = await import("../runner/images.ts");
+  const here = inWorkspace(cwd, env);
+  const engine = await connectEngine({ env, ...here?.config.values.engine });
+  const image = await requireImage(engine, "python", { workspace: here?.root, package: packageRoot() });
+  return await proveEnforcement(engine, image.id, { onProbe });
+}
+
+function inWorkspace(cwd: string, env: NodeJS.ProcessEnv): { root: string; config: EffectiveConfig } | undefined {
   try {
-    return loadConfig(findWorkspace(cwd, env).root, env).values.engine;
+    const { root } = findWorkspace(cwd, env);
+    return { root, config: loadConfig(root, env) };
   } catch (thrown) {
-    if (thrown instanceof AgentctlError && thrown.code === "workspace/no-repository") return {};
+    if (thrown instanceof AgentctlError && thrown.code === "workspace/no-repository") return undefined;
     throw thrown;
   }
 }

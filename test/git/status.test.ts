@@ -70,6 +70,15 @@ test("a folder in place of a file, a file in place of a folder", async () => {
   expect(changes).toContainEqual({ path: "inner", change: "added" });
 });
 
+test("a large file is compared to its last byte", async () => {
+  const large = Buffer.alloc(5 * 1024 * 1024, "x");
+  const ws = workspace({ large });
+  expect(await statusOf(ws)).toEqual([]);
+  large[large.length - 1] = 0;
+  ws.write({ large });
+  expect(await statusOf(ws)).toEqual([{ path: "large", change: "changed" }]);
+});
+
 test("modes are not compared", async () => {
   const ws = workspace({ a: "x" });
   chmodSync(join(ws.dir, "a"), 0o755);

@@ -2,7 +2,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AgentctlError } from "../../src/base/errors.ts";
-import { judgeEngine, checkImages, type EngineFacts } from "../../src/operations/check-engine.ts";
+import { judgeEngine, judgeImages, type EngineFacts } from "../../src/operations/check-engine.ts";
 import { checkNode, judgeDisk, judgeMemory } from "../../src/operations/check-machine.ts";
 import { checkWorkspace } from "../../src/operations/check-workspace.ts";
 import { atLeast, attempt, type Check } from "../../src/operations/check.ts";
@@ -50,11 +50,18 @@ test("an engine that cannot limit, or has no seccomp, is missing something requi
   expect(poor[2]?.found).toBe("the engine cannot limit swap, pids");
 });
 
-test("images that are not built are named with the command that builds them", async () => {
-  const { checks, image } = await checkImages(async (runner) => (runner === "python" ? "sha256:0123456789abcdef" : undefined));
-  expect(image).toBe("sha256:0123456789abcdef");
-  expect(short(checks)).toEqual(["ok images", "miss image/node (optional)", "miss image/shell (optional)"]);
-  expect(checks[1]?.mend).toBe("agentctl runner build node");
+test("images that are not built, or not built anew, are named with the command that builds them", () => {
+  const checks = judgeImages([
+    { name: "node", image: undefined },
+    { name: "python", image: { id: "sha256:0123456789abcdef", stale: false } },
+    { name: "shell", image: { id: "sha256:ff", stale: true } },
+  ]);
+  expect(short(checks)).toEqual(["ok images", "miss image/node (optional)", "warn image/shell"]);
+  expect(checks.map(({ found, mend }) => mend ?? found)).toEqual([
+    "images python sha256:01234567",
+    "agentctl runner build node",
+    "agentctl runner build shell",
+  ]);
 });
 
 async function look(ws: TestWorkspace, env: NodeJS.ProcessEnv = {}): Promise<Check[]> {

@@ -1,0 +1,90 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { delimiter, isAbsolute, join } from "node:path";
+import { AgentctlError } from "../base/errors.ts";
+import { git } from "./process.ts";
+
+/**
+ * Detached SSH signatures, made and checked by `ssh-keygen -Y` over bytes that we hand it; never by git, whose verification can be
+ * fooled through the repository. A namespace says what a signature is for: one made for another purpose does not verify.
+ */
+export interface Signed {
+  data: string;
+  /** Armored SSHSIG. */
+  signature: string;
+  /** e.g. `agentctl-checkpoint-v1` */
+  namespace: string;
+}
+
+/** `good`: by a key that the signers list for this namespace; `unknown`: it fits the data, but nobody listed made it; `bad`: it does not fit. */
+export type SignatureState =
+  | { state: "good"; principal: string; fingerprint: string }
+  | { state: "unknown"; fingerprint: string }
+  | { state: "bad"; said: string };
+
+/** Signs with a private key, or through the agent with a public one. Error `git/not-signed` with ssh-keygen's words. */
+export async function signData(data: string, key: string, namespace: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await sshKeygen(["-Y", "sign", "-q", "-f", key, "-n", namespace], data);
+  if (exitCode === 0 && stdout.startsWith("-----BEGIN SSH SIGNATURE-----")) return stdout;
+  throw new AgentctlError("git/not-signed", `${key} could not sign: ${stderr.trim().split("\n").at(-1) ?? "no message"}`, {
+    hint: "name a key with --key, e.g. ~/.ssh/id_ed25519",
+  });
+}
+
+/** Checks a signature; `signers` is in the format of allowed signers, or undefined when nobody is listed. */
+export async function checkSignature({ data, signature, namespace }: Signed, signers: string | undefined): Promise<SignatureState> {
+  const folder = mkdtempSync(join(tmpdir(), "agentctl-signature-"));
+  try {
+    const signatureFile = join(folder, "signature");
+    const signersFile = join(folder, "signers");
+    writeFileSync(signatureFile, signature, { mode: 0o600 });
+    writeFileSync(signersFile, signers ?? "", { mode: 0o600 });
+    const fits = await sshKeygen(["-Y", "check-novalidate", "-n", namespace, "-s", signatureFile], data);
+    const fingerprint = /(SHA256:\S+)/.exec(fits.stdout)?.[1];
+    if (fits.exitCode !== 0 || fingerprint === undefined) return { state: "bad", said: fits.stderr.trim() };
+    const found = await sshKeygen(["-Y", "find-principals", "-f", signersFile, "-s", signatureFile], "");
+    for (const principal of found.exitCode === 0 ? found.stdout.split("\n").filter((line) => line !== "") : []) {
+      const verified = await sshKeygen(["-Y", "verify", "-f", signersFile, "-I", principal, "-n", namespace, "-s", signatureFile], data);
+      if (verified.exitCode === 0) return { state: "good", principal, fingerprint };
+    }
+    return { state: "unknown", fingerprint };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The person's own `user.signingkey` when it names a file; a repository's configuration has no say in whose key signs. */
+export async function ownSigningKey(): Promise<string | undefined> {
+  const xdg = process.env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config");
+  for (const file of [join(homedir(), ".gitconfig"), join(xdg, "git", "config")]) {
+    const answer = await git({ args: ["config", "--file", file, "--includes", "--get", "user.signingkey"], cwd: tmpdir() });
+    const key = answer.stdout
+      .toString("utf8")
+      .trim()
+      .replace(/^~(?=\/)/, homedir());
+    if (answer.exitCode === 0 && isAbsolute(key) && existsSync(key)) return key;
+  }
+  return undefined;
+}
+
+async function sshKeygen(args: readonly string[], input: string): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
+  const child = spawn(binary(), args, { timeout: 60_000, env: { HOME: homedir(), SSH_AUTH_SOCK: process.env["SSH_AUTH_SOCK"] ?? "", LC_ALL: "C" } });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  // It may end without reading what it is given.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  const exitCode = await new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+  return { exitCode, stdout, stderr };
+}
+
+/** Found on the PATH by absolute entries only; a relative one would run what lies in the workspace. */
+function binary(): string {
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+    if (isAbsolute(folder) && existsSync(join(folder, "ssh-keygen"))) return join(folder, "ssh-keygen");
+  }
+  throw new AgentctlError("git/no-ssh-keygen", "ssh-keygen is not on the PATH", { hint: "install OpenSSH 8.9 or newer (openssh-client)" });
+}
