@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newId } from "../../src/base/ids.ts";
 import { checkSchema } from "../../src/base/json-schema.ts";
 import { connectEngine, type Engine } from "../../src/runner/engine.ts";
-import { findImage } from "../../src/runner/images.ts";
+import { requireImage } from "../../src/runner/images.ts";
 import { jobsSettled } from "../../src/runner/job-engine.ts";
 import { defaultLimits, type JobResult } from "../../src/runner/job.ts";
 import { runJob } from "../../src/runner/run-job.ts";
@@ -41,8 +41,7 @@ async function load(folder: string, mode: "strict" | "lenient"): Promise<{ skill
 }
 
 async function run(there: Engine, skill: Skill, files: readonly FolderFile[], command: readonly string[], stdin: string): Promise<JobResult> {
-  const image = await findImage(there, skill.runner ?? "python");
-  if (image === undefined) throw new Error(`the image of runner ${skill.runner ?? "python"} is not built`);
+  const image = await requireImage(there, skill.runner ?? "python", { package: root });
   return await runJob(there, {
     image: image.id,
     command,
