@@ -69,19 +69,17 @@ def references(value):
 
 def read(path):
     data = open(path, "rb").read()
-    if not path.endswith(".gz"):
-        return data
     unzip = zlib.decompressobj(31)
     try:
-        plain = unzip.decompress(data)
-        return plain if unzip.eof else plain + b"damaged"
+        plain = unzip.decompress(data) if path.endswith(".gz") else data
+        return plain if plain is data or unzip.eof else plain + b"damaged"
     except zlib.error:
         return b"damaged"
 
 
 def check(state, name, run, head, fault):
     lines = read(os.path.join(state, name)).split(b"\n")
-    torn, hashes, previous, highest = len(lines.pop()) > 0, {}, None, -1
+    torn, hashes, previous, highest, following = len(lines.pop()) > 0, {}, None, -1, 0
     for at, line in enumerate(lines, 1):
         parsed = parse(line)
         if parsed is None:
@@ -101,14 +99,15 @@ def check(state, name, run, head, fault):
             ("broken-chain", record["prev"] != expected),
         ):
             wrong and fault(kind, name, at, seq)
-        for digest in references(record["data"]):
-            os.path.exists(os.path.join(state, "blobs", digest)) or fault("missing-blob", name, at, seq)
+        artifacts = record["data"].get("artifacts") if record["kind"] == "skill.finished" else None
+        kept = [item["sha256"] for item in artifacts if isinstance(item, dict) and "sha256" in item] if isinstance(artifacts, list) else []
+        for digest in set(references(record["data"])) | set(map(str, kept)):
+            HEX.fullmatch(digest) and os.path.exists(os.path.join(state, "blobs", digest)) or fault("missing-blob", name, at, seq)
         hashes.setdefault(seq, record["hash"])
         highest, previous = max(highest, seq), record
-    nexts = 0
     for seq in sorted(hashes):
-        seq > nexts and fault("deleted", name, None, nexts)
-        nexts = seq + 1
+        seq > following and fault("deleted", name, None, following)
+        following = seq + 1
     if head and head[0] > highest:
         torn and fault("torn-tail", name)
         fault("tail-cut", name, None, highest + 1)
@@ -122,8 +121,8 @@ def main(state):
     ledger = sqlite3.connect(f"file:{os.path.join(state, 'ledger.db')}?mode=ro", uri=True)
     heads = {run: (seq, digest) for run, seq, digest in ledger.execute("SELECT run, seq, hash FROM heads")}
     known = set(heads) | {run for (run,) in ledger.execute("SELECT run FROM runs")}
-    listed = lambda *parts: sorted(os.listdir(os.path.join(state, *parts))) if os.path.isdir(os.path.join(state, *parts)) else []
-    folders = [("journal", ".jsonl")] + [(f"journal/closed/{month}", ".jsonl.gz") for month in listed("journal", "closed")]
+    listed = lambda folder: sorted(os.listdir(os.path.join(state, folder))) if os.path.isdir(os.path.join(state, folder)) else []
+    folders = [("journal", ".jsonl")] + [(f"journal/closed/{month}", ".jsonl.gz") for month in listed("journal/closed")]
     seen = set()
     for folder, ending in folders:
         for name in listed(folder):

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { canonicalJson } from "../base/canonical-json.ts";
 import { sha256 } from "../base/digest.ts";
 import type { JsonSchema } from "../base/json-schema.ts";
+import type { EventRecord } from "../event/events.ts";
 import { makeFolder, writeWhole } from "./disk.ts";
 import { places } from "./places.ts";
 
@@ -68,12 +69,20 @@ function isSchema(value: unknown): value is JsonSchema {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
-/** Every reference in the data of a record. */
-export function* blobReferences(value: unknown): Generator<string> {
+/** Digests of the files in `blobs/` that a record stands on: its bodies, and the artifacts of a skill. */
+export function* blobReferences({ kind, data }: Pick<EventRecord, "kind" | "data">): Generator<string> {
+  yield* bodyReferences(data);
+  const artifacts: unknown = kind === "skill.finished" && "artifacts" in data ? data.artifacts : undefined;
+  for (const artifact of Array.isArray(artifacts) ? (artifacts as unknown[]) : []) {
+    if (artifact !== null && typeof artifact === "object" && "sha256" in artifact) yield String(artifact.sha256);
+  }
+}
+
+function* bodyReferences(value: unknown): Generator<string> {
   if (value === null || typeof value !== "object") return;
   if (!Array.isArray(value) && "$blob" in value && typeof value.$blob === "string") {
     yield value.$blob;
     return;
   }
-  for (const member of Object.values(value)) yield* blobReferences(member);
+  for (const member of Object.values(value)) yield* bodyReferences(member);
 }

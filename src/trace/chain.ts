@@ -20,7 +20,8 @@ export type FaultKind =
   | "missing-blob"
   | "tampered-blob"
   | "unknown-file"
-  | "checkpoint";
+  | "checkpoint"
+  | "unreadable-ledger";
 
 export interface Fault {
   kind: FaultKind;

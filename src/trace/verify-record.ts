@@ -52,10 +52,11 @@ async function verifyFile(file: JournalFile, options: VerifyOptions, report: Ver
   const { stateDir, heads, registered, anchored = [] } = options;
   const name = relative(stateDir, file.path);
   const head = heads?.find(({ run }) => run === file.run);
-  const chain = await checkChain(file, head, ({ data, seq }, line) => {
-    for (const digest of blobReferences(data)) {
-      if (existsSync(blobPath(stateDir, digest))) referenced.add(digest);
-      else report.faults.push({ kind: "missing-blob", file: name, line, seq, message: `the body blobs/${digest} of record ${seq} is missing` });
+  const chain = await checkChain(file, head, (record, line) => {
+    const { seq } = record;
+    for (const digest of new Set(blobReferences(record))) {
+      if (/^[0-9a-f]{64}$/.test(digest) && existsSync(blobPath(stateDir, digest))) referenced.add(digest);
+      else report.faults.push({ kind: "missing-blob", file: name, line, seq, message: `blobs/${digest}, which record ${seq} refers to, is missing` });
     }
   });
   report.records += chain.records;

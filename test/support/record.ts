@@ -34,7 +34,7 @@ export const skillFinished: SkillFinished = {
   oomKilled: false,
   durationMs: 412.5,
   output: { bars: 5105, cagr: 0.0271 },
-  artifacts: [{ path: "drawdown.png", sha256: "d".repeat(64), bytes: 20_480 }],
+  artifacts: [],
 };
 
 export interface RecordState {

@@ -9,6 +9,7 @@ import type { EventRecord } from "../../src/event/events.ts";
 import { listHeads } from "../../src/ledger/heads.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { listRuns } from "../../src/ledger/runs.ts";
+import { writeBlob } from "../../src/trace/blobs.ts";
 import { recordHash } from "../../src/trace/record.ts";
 import { verifyRecord, type VerifyReport } from "../../src/trace/verify-record.ts";
 import { recordState, skillFinished } from "../support/record.ts";
@@ -22,8 +23,10 @@ beforeAll(async () => {
   await whole("r-one", 8);
   await whole("r-two", 5);
   const journal = begin("r-big");
+  const artifact = writeBlob(stateDir, "a picture");
   await journal.append("skill.finished", {
     ...skillFinished,
+    artifacts: [{ path: "out.png", ...artifact }],
     output: { text: "é𝄞\u2028\u007f\u0001".repeat(5000), 1: 1e21, x: [1e-7, -0.1, 5e-324, 123456789012345680000, 0.1 + 0.2] },
   });
   journal.close();
@@ -80,7 +83,7 @@ function rewrite(lines: readonly string[], from: number, change: (record: EventR
 }
 
 test("an untouched record has no fault, and both verifiers say so", async () => {
-  expect(await verify(original)).toMatchObject({ runs: 3, records: 14, blobs: 1, faults: [], notes: [] });
+  expect(await verify(original)).toMatchObject({ runs: 3, records: 14, blobs: 2, faults: [], notes: [] });
   expect(await verdicts(original)).toEqual([[], []]);
 });
 
@@ -144,7 +147,7 @@ const tamperings: { name: string; tamper: (stateDir: string) => void; faults: st
   {
     name: "a missing body",
     tamper: (dir) => rmSync(join(dir, "blobs"), { recursive: true }),
-    faults: ["missing-blob journal/r-big.jsonl 1 0"],
+    faults: ["missing-blob journal/r-big.jsonl 1 0", "missing-blob journal/r-big.jsonl 1 0"],
   },
 ];
 
