@@ -5,6 +5,8 @@ import { table } from "../src/cli/table.ts";
 import type { Diagnosis } from "../src/operations/diagnose.ts";
 import type { Enforcement } from "../src/operations/prove-enforcement.ts";
 
+type Probe = Enforcement["probes"][number];
+
 const colours = { ok: "green", warn: "yellow", miss: "red" } as const;
 
 export default class Doctor extends AgentctlCommand {
@@ -35,14 +37,27 @@ export default class Doctor extends AgentctlCommand {
 
   private async prove(): Promise<Enforcement> {
     const { proveHere } = await import("../src/operations/prove-here.ts");
-    const enforcement = await proveHere({
-      cwd: process.cwd(),
-      env: process.env,
-      onProbe: (probe) => this.words(`${probe.held ? "held" : "OPEN"}  ${probe.what}`),
-    });
-    const rows = enforcement.probes.map(({ what, expected, found, held }) => ({ what, expected, found, held: held ? "held" : "open" }));
-    for (const line of table(rows, ["what", "expected", "found", "held"])) this.data(line);
-    if (enforcement.probes.some((probe) => probe.expected === "held" && !probe.held)) this.ends("verification");
+    this.words("trying to get out of a job container; about 10 s");
+    const watch = process.stderr.isTTY;
+    const enforcement = await proveHere({ cwd: process.cwd(), env: process.env, onProbe: (probe) => watch && this.words(`${verdict(probe)}  ${probe.what}`) });
+    const rows = enforcement.probes.map((probe) => ({ what: probe.what, expected: probe.expected, found: cut(probe.found), verdict: verdict(probe) }));
+    for (const line of table(rows, ["verdict", "what", "expected", "found"])) this.data(line);
+    const failed = enforcement.probes.filter((probe) => verdict(probe) === "FAILED");
+    const held = enforcement.probes.filter((probe) => probe.held).length;
+    this.words(
+      `${enforcement.probes.length} tried · ${held} held · ${enforcement.probes.length - held - failed.length} open by nature · ${failed.length} failed`,
+    );
+    if (failed.length > 0) this.ends("verification");
     return enforcement;
   }
+}
+
+/** `open` is a limit of containers that is known and documented; `FAILED` is a hole. */
+function verdict(probe: Probe): "held" | "open" | "FAILED" {
+  if (probe.held) return "held";
+  return probe.expected === "open" ? "open" : "FAILED";
+}
+
+function cut(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
