@@ -1,0 +1,170 @@
+import { AgentctlError } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
+import { armWhenNew } from "../ledger/halt.ts";
+import type { JobLimits, JobOutcome, JobResult } from "../runner/job.ts";
+import { jobsSettled } from "../runner/job-engine.ts";
+import { requireImage } from "../runner/images.ts";
+import { runJob } from "../runner/run-job.ts";
+import type { SkillRunner } from "../skill/skill.ts";
+import { loadConfig, type EffectiveConfig } from "../workspace/config.ts";
+import { ensureStateDir, type Workspace } from "../workspace/find.ts";
+import { packageRoot } from "../workspace/package.ts";
+import { inRun, type OpenRun } from "./in-run.ts";
+import { maskFor } from "./mask-for.ts";
+import { openEngine } from "./open-engine.ts";
+import { personName } from "./person.ts";
+import { scopeOf } from "./scope.ts";
+import { openShelf, usable, type UsableSkill } from "./skill-shelf.ts";
+
+export interface SkillTested {
+  run: string;
+  skill: string;
+  runner: SkillRunner;
+  digest: string;
+  passed: boolean;
+  outcome: JobOutcome;
+  exitCode: number | null;
+  /** What the tests printed, stdout then stderr, masked. */
+  output: string;
+  durationMs: number;
+}
+
+/** How each runner's tests are started: with pytest where the image has it, as all of ours do, else unittest. */
+const commands: Readonly<Record<SkillRunner, string[]>> = {
+  python: ["python3", "-B", "-c", pythonTests()],
+  node: ["node", "--test", "--test-reporter=spec"],
+  shell: ["bash", "tests/run.sh"],
+};
+
+const testFiles: Readonly<Record<SkillRunner, { shape: RegExp; example: string }>> = {
+  python: { shape: /^tests\/(?:.*\/)?test_[^/]*\.py$/, example: "tests/test_main.py" },
+  node: { shape: /^tests?\/.*\.(?:js|mjs|cjs)$/, example: "tests/main.test.mjs" },
+  shell: { shape: /^tests\/run\.sh$/, example: "tests/run.sh" },
+};
+
+/** Tests load more than a run does: a test library, every case in one process. The skill's own limits count where they are wider. */
+const least: JobLimits = { timeoutMs: 120_000, memoryMiB: 1024, cpus: 1, pids: 128, outputBytes: 4 * 1024 * 1024, diskMiB: 128 };
+
+/**
+ * Runs a skill's tests in its runner's container: no network, nothing kept but what they print. On record as a run of its own; a person asks for it,
+ * so no policy decides. Errors (exit usage): `skill/unknown`, `skill/broken`, `skill/no-runner`, `skill/no-tests`; and those of engine and image.
+ */
+export async function testSkill(asked: { cwd: string; env: NodeJS.ProcessEnv; name: string; onLog?: (text: string) => void }): Promise<SkillTested> {
+  const shelf = await openShelf(asked);
+  const { workspace } = shelf;
+  const found = usable(await shelf.read(shelf.place(asked.name)));
+  const runner = testable(found);
+  const config = loadConfig(workspace.root, asked.env);
+  const stateDir = ensureStateDir(workspace);
+  armWhenNew(stateDir);
+  const mask = maskFor(stateDir, asked.env, { names: config.values.mask.names, secrets: config.secrets });
+  const started = {
+    command: `skill test ${asked.name}`,
+    actor: { kind: "person" as const, name: personName() },
+    workspace: { commit: (await shelf.repository.head()).commit ?? "", dirty: false },
+    policy: { commit: "", digest: "" },
+  };
+  return inRun({ stateDir, mask, started }, async (open) => {
+    const result = await runTests(open, { found, runner, workspace, config, env: asked.env });
+    return { outcome: result.passed ? ("ok" as const) : ("failed" as const), result };
+  });
+}
+
+function testable({ name, skill, files }: UsableSkill): SkillRunner {
+  const { runner } = skill;
+  if (runner === undefined) throw new AgentctlError("skill/no-runner", `the skill ${name} has instructions only: there is nothing to test`, { exit: "usage" });
+  const { shape, example } = testFiles[runner];
+  if (files.some((file) => shape.test(file.path))) return runner;
+  throw new AgentctlError("skill/no-tests", `the skill ${name} has no tests`, { hint: `write ${example}; agentctl skill new shows how`, exit: "usage" });
+}
+
+interface Prepared {
+  found: UsableSkill;
+  runner: SkillRunner;
+  workspace: Workspace;
+  config: EffectiveConfig;
+  env: NodeJS.ProcessEnv;
+}
+
+async function runTests(open: OpenRun, { found, runner, workspace, config, env }: Prepared): Promise<SkillTested> {
+  const { skill, files } = found;
+  const engine = await openEngine(config, env);
+  const image = await requireImage(engine, runner, { workspace: workspace.root, package: packageRoot() });
+  const limits = limitsOf(skill.limits);
+  const command = commands[runner];
+  const call = newId("c");
+  await open.recorder.append("skill.started", {
+    call,
+    skill: skill.name,
+    ...(skill.version !== undefined && { version: skill.version }),
+    digest: skill.digest,
+    trust: found.trust,
+    decision: "",
+    runner,
+    image: image.id,
+    command,
+    input: null,
+    limits: { ...limits },
+  });
+  try {
+    const spec = {
+      image: image.id,
+      command,
+      cwd: "/work/skill",
+      env: { PYTHONDONTWRITEBYTECODE: "1" },
+      files: files.map(({ path, data }) => ({ path: `skill/${path}`, data })),
+      limits,
+      run: open.run,
+      scope: scopeOf(open.stateDir),
+    };
+    const job = await runJob(engine, spec, { signal: open.stop });
+    const output = open.mask(printed(job));
+    await open.recorder.append("skill.finished", {
+      call,
+      skill: skill.name,
+      outcome: job.outcome,
+      ...(job.exitCode !== undefined && { exitCode: job.exitCode }),
+      ...(job.signal !== undefined && { signal: job.signal }),
+      oomKilled: job.oomKilled,
+      durationMs: Math.round(job.durationMs),
+      stderr: output,
+      artifacts: [],
+    });
+    open.stop.throwIfAborted();
+    const { outcome, exitCode = null, durationMs } = job;
+    return {
+      run: open.run,
+      skill: skill.name,
+      runner,
+      digest: skill.digest,
+      passed: outcome === "ok",
+      outcome,
+      exitCode,
+      output,
+      durationMs: Math.round(durationMs),
+    };
+  } finally {
+    await jobsSettled(engine);
+  }
+}
+
+function limitsOf(asked: Partial<JobLimits>): JobLimits {
+  const entries = Object.entries(least).map(([name, limit]) => [name, Math.max(limit, asked[name as keyof JobLimits] ?? 0)]);
+  return Object.fromEntries(entries) as JobLimits;
+}
+
+function printed(job: JobResult): string {
+  const parts = [job.stdout, job.stderr].map((bytes) => Buffer.from(bytes).toString("utf8").toWellFormed().trimEnd());
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+function pythonTests(): string {
+  return [
+    "import importlib.util, sys",
+    "if importlib.util.find_spec('pytest'):",
+    "    import pytest",
+    "    sys.exit(pytest.main(['-q', '--color=no', '-p', 'no:cacheprovider', 'tests']))",
+    "import unittest",
+    "sys.exit(not unittest.main(module=None, argv=['tests', 'discover', '-s', 'tests'], exit=False).result.wasSuccessful())",
+  ].join("\n");
+}
