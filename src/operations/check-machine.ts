@@ -51,10 +51,10 @@ function checkMemory(memoryMiB: number): Check {
   return judgeMemory(process.availableMemory() / mebi, memoryMiB);
 }
 
-/** Memory, in MiB, against what the jobs at once may take. */
+/** Memory, in MiB, against what a job may take. */
 export function judgeMemory(availableMiB: number, wantedMiB: number): Check {
-  const found = `memory ${shown(availableMiB)} available; jobs may take ${shown(wantedMiB)}`;
-  return availableMiB < wantedMiB + 256 ? warn("memory", found, "lower limits.memoryMiB or runner.parallel in agentctl.yaml") : ok("memory", found);
+  const found = `memory ${shown(availableMiB)} available; a job may take ${shown(wantedMiB)}`;
+  return availableMiB < wantedMiB + 256 ? warn("memory", found, "lower limits.memoryMiB in agentctl.yaml") : ok("memory", found);
 }
 
 function shown(mib: number): string {

@@ -40,8 +40,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
       checks.push(miss("config", messageOf(thrown).replaceAll(/:?\n */g, ": "), "agentctl config show"));
     }
   }
-  const jobs = config === undefined ? 256 : config.values.limits.memoryMiB * config.values.runner.parallel;
-  checks.push(...(await checkMachine(workspace?.stateDir ?? options.cwd, jobs)));
+  checks.push(...(await checkMachine(workspace?.stateDir ?? options.cwd, config?.values.limits.memoryMiB ?? 256)));
   if (workspace !== undefined) checks.push(...(await checkWorkspace(workspace, config, options.env)), ...(await checkRecord(workspace, config)));
   checks.push(...(await checkEngineHere(workspace, config, options)));
   return { ok: !checks.some((check) => check.level === "miss" && check.required), checks };

@@ -31,7 +31,6 @@ export const configKeys = {
   "limits.pids": { type: "integer", minimum: 4, maximum: 32_768, default: 64, doc: "processes and threads of a job" },
   "limits.outputBytes": { type: "integer", unit: "bytes", minimum: 1024, maximum: 1_073_741_824, default: 1_048_576, doc: "stdout and stderr of a job" },
   "limits.diskMiB": { type: "integer", unit: "MiB", minimum: 1, maximum: 1_048_576, default: 64, doc: "files a job may write" },
-  "runner.parallel": { type: "integer", minimum: 1, maximum: 256, default: 2, doc: "jobs at once" },
   "query.memoryMiB": { type: "integer", unit: "MiB", minimum: 64, maximum: 1_048_576, default: 1024, doc: "memory of a query" },
   "query.threads": { type: "integer", minimum: 1, maximum: 256, default: 2, doc: "threads of a query" },
   "query.timeoutMs": { type: "integer", unit: "ms", minimum: 100, maximum: 3_600_000, default: 30_000, doc: "how long a query may run" },
@@ -63,20 +62,19 @@ export type ConfigValues = { [G in Group]: { [N in ConfigName as N extends `${G}
 
 /** What a profile sets; what it does not name keeps its default. */
 export const profileDefaults: Record<Profile, { [N in ConfigName]?: FlatConfig[N] }> = {
-  small: { "runner.parallel": 1, "query.memoryMiB": 256, "query.threads": 1 },
+  small: { "query.memoryMiB": 256, "query.threads": 1 },
   research: {
     "limits.timeoutMs": 120_000,
     "limits.memoryMiB": 1024,
     "limits.cpus": 2,
     "limits.pids": 128,
     "limits.diskMiB": 256,
-    "runner.parallel": 4,
     "query.memoryMiB": 4096,
     "query.threads": 4,
     "query.timeoutMs": 120_000,
     "query.rowsMax": 100_000,
   },
-  cloud: { "limits.memoryMiB": 512, "runner.parallel": 8, "query.memoryMiB": 2048, "query.threads": 2 },
+  cloud: { "limits.memoryMiB": 512, "query.memoryMiB": 2048, "query.threads": 2 },
 };
 
 export const configNames = Object.keys(configKeys) as ConfigName[];

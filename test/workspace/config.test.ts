@@ -52,7 +52,7 @@ test("each layer beats the one before, and says so", () => {
     "default",
     "agentctl.yaml:1",
   ]);
-  expect(loadConfig(dir, { AGENTCTL_PROFILE: "cloud" }).values.runner.parallel).toBe(8);
+  expect(loadConfig(dir, { AGENTCTL_PROFILE: "cloud" }).values.query.memoryMiB).toBe(2048);
 });
 
 test.each([
