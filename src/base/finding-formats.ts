@@ -1,6 +1,7 @@
 import { place, type Finding } from "./finding.ts";
 import { junit } from "./junit.ts";
-import { checkPassed, findingText, reportPassed, shown, type Check, type Report } from "./report.ts";
+import { checkPassed, findingText, reportPassed, type Check, type Report } from "./report.ts";
+import { safeText } from "./safe-text.ts";
 import { sarif } from "./sarif.ts";
 
 /** The forms in which a report leaves: for people, for programs, for test viewers, for code hosts. */
@@ -18,7 +19,7 @@ function text(report: Report): string {
   const lines: string[] = [];
   for (const check of report.checks) {
     if (check.findings.length === 0) continue;
-    lines.push(`${checkPassed(check) ? "!" : "✗"} ${shown(check.name)}`);
+    lines.push(`${checkPassed(check) ? "!" : "✗"} ${safeText(check.name)}`);
     for (const finding of check.findings) lines.push(`    ${[place(finding), `${finding.level}: ${findingText(finding)}`].filter(Boolean).join("  ")}`);
   }
   lines.push(tally(report));
@@ -62,7 +63,7 @@ function tap(report: Report): string {
 }
 
 function tapName(name: string): string {
-  return shown(name).replaceAll(/\s+/g, " ").replaceAll("\\", "\\\\").replaceAll("#", "\\#");
+  return safeText(name).replaceAll(/\s+/g, " ").replaceAll("\\", "\\\\").replaceAll("#", "\\#");
 }
 
 /** Workflow commands of GitHub Actions, errors first: a step shows about ten of a kind. */
@@ -85,7 +86,7 @@ function annotation(check: Check, finding: Finding): string {
   })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${escaped(String(value)).replaceAll(":", "%3A").replaceAll(",", "%2C")}`);
-  return `::${command} ${properties.join(",")}::${escaped(`${shown(check.name)}: ${findingText(finding)}`)}`;
+  return `::${command} ${properties.join(",")}::${escaped(`${safeText(check.name)}: ${findingText(finding)}`)}`;
 }
 
 function escaped(value: string): string {

@@ -1,5 +1,6 @@
 import { place } from "./finding.ts";
-import { checkPassed, findingText, shown, type Report } from "./report.ts";
+import { checkPassed, findingText, type Report } from "./report.ts";
+import { safeText } from "./safe-text.ts";
 
 /** JUnit XML as test viewers read it: one suite, one case a check, failures with their place. */
 export function junit(report: Report): string {
@@ -30,6 +31,11 @@ function quoted(value: string): string {
   return `"${xml(value).replaceAll('"', "&quot;").replaceAll("\n", "&#10;")}"`;
 }
 
+/** XML 1.0 has no way to write most control characters, nor U+FFFE and U+FFFF. */
 function xml(value: string): string {
-  return shown(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return safeText(value)
+    .replaceAll(/[\ufffe\uffff]/g, "\ufffd")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
 }

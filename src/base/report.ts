@@ -1,4 +1,5 @@
 import type { Finding } from "./finding.ts";
+import { safeText } from "./safe-text.ts";
 
 /** One thing that was checked: a policy case, a file, a scanner over a skill. It passed when none of its findings is an error. */
 export interface Check {
@@ -24,12 +25,7 @@ export function reportPassed(report: Report): boolean {
   return report.checks.every(checkPassed);
 }
 
-/** The finding in words, with its mend; safe to show in a terminal. */
+/** The finding in words, with its mend; fit for a terminal. */
 export function findingText(finding: Finding): string {
-  return shown(finding.hint === undefined ? finding.message : `${finding.message} (${finding.hint})`);
-}
-
-/** Text that others wrote, without what drives a terminal or breaks XML: control characters but tab and line break become U+FFFD. */
-export function shown(text: string): string {
-  return text.toWellFormed().replaceAll(/(?![\t\n])\p{Cc}|[\ufffe\uffff]/gu, "\ufffd");
+  return safeText(finding.hint === undefined ? finding.message : `${finding.message} (${finding.hint})`);
 }

@@ -1,9 +1,13 @@
+import type { JsonSchema } from "../base/json-schema.ts";
 import { dimensions } from "./amounts.ts";
 import { effects, riskClasses } from "./request.ts";
 import { shortRequestSchema } from "./request-schema.ts";
 
 const words = { type: "string", minLength: 1, maxLength: 400 } as const;
-const id = { type: "string", pattern: "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", maxLength: 64 } as const;
+/** Names of policies, rules and budgets. */
+export const idPattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+
+const id = { type: "string", pattern: idPattern, maxLength: 64 } as const;
 const glob = { type: "string", minLength: 1, maxLength: 200 } as const;
 const globs = { anyOf: [glob, { type: "array", items: glob, minItems: 1, maxItems: 100 }] } as const;
 const riskClass = { enum: [...riskClasses, "*"] } as const;
@@ -73,7 +77,7 @@ const budget = {
 } as const;
 
 /** policies/<name>/policy.yaml */
-export const policySchema = {
+export const policySchema: JsonSchema = {
   title: "A policy: rules that decide, budgets that limit",
   type: "object",
   additionalProperties: false,
@@ -85,10 +89,10 @@ export const policySchema = {
     budgets: { type: "array", items: budget, maxItems: 100 },
   },
   $defs: { request: shortRequestSchema },
-} as const;
+};
 
 /** policies/<name>/cases.yaml */
-export const casesSchema = {
+export const casesSchema: JsonSchema = {
   title: "Cases of a policy, decided over all policies together",
   type: "array",
   minItems: 1,
@@ -126,4 +130,4 @@ export const casesSchema = {
     anyOf: [{ required: ["request"] }, { required: ["reserve"] }],
   },
   $defs: { request: shortRequestSchema },
-} as const;
+};

@@ -1,3 +1,4 @@
+import type { JsonSchema } from "../base/json-schema.ts";
 import { effects, riskClasses } from "./request.ts";
 
 // Letters by range and not by Unicode class, whose tables take 250 ms to build; without the ranges of invisible and turning characters.
@@ -30,8 +31,7 @@ const skill = {
   },
 } as const;
 
-/** An ActionRequest. */
-export const requestSchema = {
+const request = {
   title: "What is asked of the policy",
   type: "object",
   additionalProperties: false,
@@ -56,16 +56,19 @@ export const requestSchema = {
   },
 } as const;
 
+/** An ActionRequest. */
+export const requestSchema: JsonSchema = request;
+
 /** A request as people write it in cases, examples and on the command line: what is left out is filled in by `completeRequest`. */
-export const shortRequestSchema = {
-  ...requestSchema,
+export const shortRequestSchema: JsonSchema = {
+  ...request,
   title: "A request; class and actor may be left out",
   required: ["action"],
-  properties: { ...requestSchema.properties, skill: { ...skill, required: ["name"] } },
-} as const;
+  properties: { ...request.properties, skill: { ...skill, required: ["name"] } },
+};
 
 /** A Decision. */
-export const decisionSchema = {
+export const decisionSchema: JsonSchema = {
   title: "What the policy answered",
   type: "object",
   additionalProperties: false,
@@ -90,4 +93,4 @@ export const decisionSchema = {
     },
     request: { type: "object" },
   },
-} as const;
+};

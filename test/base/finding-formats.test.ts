@@ -83,7 +83,7 @@ describe("formatReport", () => {
 
   test("junit has no character that XML cannot hold", () => {
     const odd: Report = { ...clean, checks: [{ name: "a\u0000b\u001b[31m\ud800", findings: [] }] };
-    expect(formatReport(odd, "junit")).toContain('name="a\ufffdb\ufffd[31m\ufffd"');
+    expect(formatReport(odd, "junit")).toContain('name="a«U+0000»b«U+001B»[31m«U+D800»"');
   });
 
   test("tap has a plan, numbered points, escaped names and a YAML block", () => {

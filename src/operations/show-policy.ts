@@ -1,0 +1,64 @@
+import { AgentctlError } from "../base/errors.ts";
+import type { Finding } from "../base/finding.ts";
+import { nearest } from "../base/suggest.ts";
+import type { Amounts } from "../policy/amounts.ts";
+import { readPolicies } from "../policy/read-policies.ts";
+import type { Effect } from "../policy/request.ts";
+import { openPolicies } from "./policy-sources.ts";
+
+export interface ShownPolicy {
+  name: string;
+  description: string;
+  state: "committed" | "edited" | "new";
+  rules: {
+    id: string;
+    effect: Effect;
+    match: Record<string, string[]>;
+    when?: string | undefined;
+    reason: string;
+    would?: string | undefined;
+    file: string;
+    line: number;
+  }[];
+  budgets: { id: string; scope: string; limits: Amounts; alertAt: number; rateUsd?: number | undefined; file: string; line: number }[];
+  cases: { name: string; line: number }[];
+  findings: Finding[];
+}
+
+/** One policy as it lies on disk. Error `policy/unknown` with the nearest name. */
+export async function showPolicy(asked: { cwd: string; env: NodeJS.ProcessEnv; name: string }): Promise<ShownPolicy> {
+  const sources = await openPolicies(asked.cwd, asked.env);
+  const { set, findings } = readPolicies(sources.draft());
+  const policy = set.policies.find(({ name }) => name === asked.name);
+  const own = findings.filter((finding) => finding.file?.startsWith(`policies/${asked.name}/`));
+  if (policy === undefined) {
+    if (own.length > 0) return unreadable(asked.name, own);
+    const names = set.policies.map(({ name }) => name);
+    const near = nearest(asked.name, names);
+    const hint = near === undefined ? "agentctl policy" : `did you mean ${near}?  agentctl policy show ${near}`;
+    throw new AgentctlError("policy/unknown", `there is no policy ${JSON.stringify(asked.name)}`, { hint, exit: "usage" });
+  }
+  const state = (await sources.edited()).get(policy.name);
+  return {
+    name: policy.name,
+    description: policy.description,
+    state: state === "edited" || state === "new" ? state : "committed",
+    rules: policy.rules.map(({ id, effect, match, when, reason, would, file, line }) => ({
+      id,
+      effect,
+      match: Object.fromEntries(match.map((part) => [part.field, part.globs.map((glob) => glob.pattern)])),
+      when: when?.source,
+      reason,
+      would,
+      file,
+      line,
+    })),
+    budgets: policy.budgets.map(({ id, scope, limits, alertAt, rateUsd, file, line }) => ({ id, scope, limits, alertAt, rateUsd, file, line })),
+    cases: policy.cases.map(({ name, line }) => ({ name, line })),
+    findings: own,
+  };
+}
+
+function unreadable(name: string, findings: Finding[]): ShownPolicy {
+  return { name, description: "", state: "edited", rules: [], budgets: [], cases: [], findings };
+}
