@@ -42,7 +42,7 @@ tell("A shipped skill, allowed by policy, in a container without network");
 agentctl(0, "skill", "run", "market-stats");
 
 tell("A skill from elsewhere arrives in quarantine: policy denies it");
-agentctl(0, "skill", "add", join(here, "hostile"));
+agentctl(0, "skill", "add", join(here, "portfolio-helper"));
 commit("add portfolio-helper, untrusted");
 agentctl(3, "skill", "run", "portfolio-helper");
 

@@ -123,7 +123,7 @@ describe.skipIf(engine === undefined)("the hostile skill of the demo", () => {
   let skill: Skill;
   let attempts: Attempt[];
   beforeAll(async () => {
-    const loaded = await load("demo/hostile", "lenient");
+    const loaded = await load("demo/portfolio-helper", "lenient");
     ({ skill } = loaded);
     result = await run(there, skill, loaded.files, scriptOf(skill), "{}");
     ({ attempts } = JSON.parse(text(result.stdout)) as { attempts: Attempt[] });
