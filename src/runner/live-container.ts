@@ -10,8 +10,10 @@ import { thisOwner } from "./owner.ts";
 import { verifyContainer } from "./verify.ts";
 import { within } from "./within.ts";
 
-/** An engine that has not created or started a container by then never will. */
-const startLimitMs = 60_000;
+/** An engine that has not answered by then never will. */
+const answerLimitMs = 60_000;
+/** Between the end of the stream and the exit code; 25 ms are usual. */
+const exitLateMs = 1_000;
 /** For the last output, once the engine says that the container has ended. */
 const drainLimitMs = 5_000;
 
@@ -19,8 +21,6 @@ const drainLimitMs = 5_000;
 export interface EngineWord {
   exitCode: number;
   oomKilled: boolean;
-  /** Somebody else removed it: a halt, a sweep, a person. */
-  removedOutside: boolean;
 }
 
 /** One container from create to removal: hardened, verified, attached, started, killed, reaped. */
@@ -102,14 +102,32 @@ export class LiveContainer {
   async #end(): Promise<EngineWord> {
     await this.started;
     try {
-      const exit = await this.#exit;
+      const exitCode = await this.#exitCode();
       await within(this.#closed.promise, drainLimitMs);
-      const { State } = await this.#required.inspect();
-      return { exitCode: exit?.StatusCode ?? State.ExitCode, oomKilled: State.OOMKilled || this.sawOom, removedOutside: false };
+      const { State } = await this.#inspect();
+      return { exitCode, oomKilled: State.OOMKilled || this.sawOom };
     } catch (thrown) {
-      if (statusOf(thrown) === 404) return { exitCode: 137, oomKilled: this.sawOom, removedOutside: true };
+      // Killed and removed by somebody else: a halt, a sweep, a person.
+      if (statusOf(thrown) === 404) return { exitCode: 137, oomKilled: this.sawOom };
       throw engineError(thrown, "a job was running");
     }
+  }
+
+  /**
+   * The engine answers a wait in two parts, and of one whose second part never comes nothing is ever heard. So when the stream has
+   * ended and the answer is late, the engine is asked; then it either knows, or is gone.
+   */
+  async #exitCode(): Promise<number> {
+    await Promise.race([this.#exit, this.#closed.promise]);
+    for (;;) {
+      if (this.#exit !== undefined && (await within(this.#exit, exitLateMs))) return (await this.#exit).StatusCode;
+      const { State } = await this.#inspect();
+      if (!State.Running) return State.ExitCode;
+    }
+  }
+
+  #inspect(): Promise<Docker.ContainerInspectInfo> {
+    return this.#required.inspect(request({}));
   }
 
   /** SIGKILL from outside; what has ended already is no error. */
@@ -151,5 +169,5 @@ export class LiveContainer {
 
 /** dockerode puts its options into the URL and the body both, unless they are given apart; proxies refuse long URLs. */
 function request(body: object): object {
-  return { _query: {}, _body: body, abortSignal: AbortSignal.timeout(startLimitMs) };
+  return { _query: {}, _body: body, abortSignal: AbortSignal.timeout(answerLimitMs) };
 }

@@ -4,7 +4,7 @@ import type { JobRecord } from "./protocol.ts";
 
 /** What is known when a container has ended. Only the engine's word and our own deeds are certain; `record` is the job's own word. */
 export interface EndFacts {
-  /** The caller's signal was aborted, or the container was removed from outside. */
+  /** The caller's signal was aborted. */
   cancelled: boolean;
   /** Killed by the host, because the limit inside did not hold. */
   killedForTime: boolean;
@@ -38,6 +38,8 @@ export function judge(facts: EndFacts): End {
   if (exit?.why === "overflow") return end("output-overflow");
   if (facts.fault !== undefined) return end("crashed", facts.fault);
   if (facts.record?.t === "fail") return end("crashed", facts.record.why);
+  // From inside, nothing can kill the first process of a container.
+  if (exit === undefined && facts.waitCode === 137) return end("cancelled", "killed from outside: a halt, a sweep, or a person");
   if (exit === undefined) return end("crashed", "the launcher ended without a last word");
   if (facts.waitCode !== undefined && facts.waitCode !== (exit.code ?? 128 + (exit.signal ?? 0))) {
     return end("crashed", `the launcher reported ${exit.code ?? `signal ${exit.signal}`}, the engine ${facts.waitCode}`);

@@ -70,36 +70,56 @@ export function startSlot(engine: JobEngine, needs: ContainerNeeds): Slot {
   };
 }
 
+/** What the host did to a job, besides letting it run. */
+class Deeds {
+  cancelled = false;
+  killedForTime = false;
+  /** Resolves when it was killed. */
+  readonly killed: Promise<void>;
+  readonly #killed = Promise.withResolvers<void>();
+  readonly #container: LiveContainer;
+
+  constructor(container: LiveContainer) {
+    this.#container = container;
+    this.killed = this.#killed.promise;
+  }
+
+  kill(why: "cancelled" | "killedForTime" | "fault"): void {
+    if (why !== "fault") this[why] = true;
+    this.#killed.resolve();
+    void this.#container.kill();
+  }
+}
+
 async function runIn(container: LiveContainer, conversation: Conversation, job: SlotJob, options: JobOptions): Promise<JobResult> {
   const startedMs = systemClock.monotonicMs();
-  const deeds = { cancelled: options.signal?.aborted ?? false, killedForTime: false };
-  const cancel = (): void => {
-    deeds.cancelled = true;
-    void container.kill();
-  };
-  options.signal?.addEventListener("abort", cancel, { once: true });
+  const deeds = new Deeds(container);
+  const cancel = (): void => deeds.kill("cancelled");
+  if (options.signal?.aborted) cancel();
+  else options.signal?.addEventListener("abort", cancel, { once: true });
   let backstop: NodeJS.Timeout | undefined;
   try {
-    if (!deeds.cancelled) {
-      await send(container, conversation, job, options);
-      await container.started;
-      backstop = setTimeout(() => {
-        deeds.killedForTime = true;
-        void container.kill();
-      }, job.limits.timeoutMs + backstopMs);
-    }
-    const word = deeds.cancelled ? undefined : await end(container, conversation, options);
+    if (deeds.cancelled) return await result(container, conversation, job, deeds, undefined, startedMs);
+    await send(container, conversation, job, options);
+    await container.started;
+    backstop = setTimeout(() => deeds.kill("killedForTime"), job.limits.timeoutMs + backstopMs);
+    const word = await end(container, conversation, deeds, options);
     return await result(container, conversation, job, deeds, word, startedMs);
   } finally {
     clearTimeout(backstop);
     options.signal?.removeEventListener("abort", cancel);
-    if (options.confirm === false && !deeds.cancelled) {
-      void container
-        .ended()
-        .then(options.onSettled, () => {})
-        .finally(() => container.remove());
-    } else void container.remove();
+    void settle(container, options);
   }
+}
+
+/** What is left to do when the result is there: the engine's word, if the result did not wait for it, and the removal. */
+async function settle(container: LiveContainer, options: JobOptions): Promise<void> {
+  if (options.confirm === false) {
+    const ended = container.ended();
+    ended.then(options.onSettled, () => {});
+    await within(ended, reapLimitMs);
+  }
+  await container.remove();
 }
 
 /** Writes the job; the engine keeps it until the launcher reads. */
@@ -136,13 +156,12 @@ function environment(job: SlotJob): Record<string, string> {
 }
 
 /** Waits for the end: for the engine's word, or with `confirm: false` for the launcher's last record when it comes first. */
-async function end(container: LiveContainer, conversation: Conversation, options: JobOptions): Promise<EngineWord | undefined> {
+async function end(container: LiveContainer, conversation: Conversation, deeds: Deeds, options: JobOptions): Promise<EngineWord | undefined> {
   const ended = container.ended();
-  const over = conversation.over.then(() => undefined);
-  const first = await Promise.race([ended, over]);
-  if (first !== undefined) return first;
-  if (conversation.fault !== undefined) void container.kill();
-  else if (options.confirm === false) {
+  const first = await Promise.race([ended, conversation.over, deeds.killed]);
+  if (typeof first === "object") return first;
+  if (conversation.fault !== undefined) deeds.kill("fault");
+  else if (conversation.last !== undefined && options.confirm === false) {
     ended.catch(() => {});
     return undefined;
   }
@@ -154,7 +173,7 @@ async function result(
   container: LiveContainer,
   conversation: Conversation,
   job: SlotJob,
-  deeds: { cancelled: boolean; killedForTime: boolean },
+  deeds: Deeds,
   word: EngineWord | undefined,
   startedMs: number,
 ): Promise<JobResult> {
@@ -165,11 +184,11 @@ async function result(
   const last = conversation.last;
   const oomKilled = (word?.oomKilled ?? container.sawOom) || (last?.t === "exit" && last.oomKills > 0);
   const end = judge({
-    cancelled: deeds.cancelled || (word?.removedOutside ?? false),
+    cancelled: deeds.cancelled,
     killedForTime: deeds.killedForTime,
     fault: conversation.fault ?? fault,
     record: last,
-    waitCode: word?.removedOutside ? undefined : word?.exitCode,
+    waitCode: word?.exitCode,
     oomKilled,
   });
   return {

@@ -30,6 +30,11 @@ it.each<[string, Partial<EndFacts>, object]>([
     { outcome: "crashed", detail: "a record is not a JSON object" },
   ],
   ["a program that is not there", { record: { t: "fail", why: "cannot run x" }, waitCode: 125 }, { outcome: "crashed", detail: "cannot run x" }],
+  [
+    "a container that somebody else killed",
+    { record: undefined, waitCode: 137 },
+    { outcome: "cancelled", detail: "killed from outside: a halt, a sweep, or a person" },
+  ],
   ["no last word", { record: undefined, waitCode: 1 }, { outcome: "crashed", detail: "the launcher ended without a last word" }],
   ["a last word that the engine contradicts", { waitCode: 9 }, { outcome: "crashed", exitCode: 9, detail: "the launcher reported 0, the engine 9" }],
   ["the launcher's word alone", { waitCode: undefined, record: { ...exit, code: 4 } }, { outcome: "failed", exitCode: 4 }],
