@@ -16,7 +16,7 @@ export interface JobEngine {
 export interface EngineState {
   gate: StartGate;
   oom: OomWatch;
-  /** Removals under way. */
+  /** Ends and removals under way. */
   settling: Set<Promise<unknown>>;
 }
 
@@ -29,6 +29,15 @@ export function stateOf(engine: JobEngine): EngineState {
     states.set(engine.docker, state);
   }
   return state;
+}
+
+/** Counts work that goes on after its result among what `jobsSettled` waits for. */
+export function settleLater(engine: JobEngine, work: Promise<void>): Promise<void> {
+  const { settling } = stateOf(engine);
+  settling.add(work);
+  const forget = (): boolean => settling.delete(work);
+  work.then(forget, forget);
+  return work;
 }
 
 /** Resolves when every container that this process has finished with is removed. */

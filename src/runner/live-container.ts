@@ -5,7 +5,7 @@ import { attach } from "./attach.ts";
 import { containerSpec, type ContainerNeeds } from "./container.ts";
 import type { Conversation } from "./conversation.ts";
 import { engineError, statusOf } from "./engine-errors.ts";
-import { stateOf, type JobEngine } from "./job-engine.ts";
+import { settleLater, stateOf, type JobEngine } from "./job-engine.ts";
 import { thisOwner } from "./owner.ts";
 import { verifyContainer } from "./verify.ts";
 import { within } from "./within.ts";
@@ -32,7 +32,7 @@ export class LiveContainer {
   id = "";
   /** The engine reported that something in it was killed for memory. */
   sawOom = false;
-  readonly #engine: JobEngine;
+  readonly engine: JobEngine;
   readonly #conversation: Conversation;
   readonly #stream = Promise.withResolvers<Duplex>();
   readonly #closed = Promise.withResolvers<void>();
@@ -44,7 +44,7 @@ export class LiveContainer {
   #isClosed = false;
 
   constructor(engine: JobEngine, needs: ContainerNeeds, conversation: Conversation) {
-    this.#engine = engine;
+    this.engine = engine;
     this.#conversation = conversation;
     this.attached = this.#stream.promise;
     this.started = this.#start(needs).catch(async (thrown: unknown) => {
@@ -64,7 +64,7 @@ export class LiveContainer {
   }
 
   async #start(needs: ContainerNeeds): Promise<void> {
-    const { docker, runtime } = this.#engine;
+    const { docker, runtime } = this.engine;
     const options = containerSpec(runtime === undefined ? needs : { runtime, ...needs }, thisOwner());
     const container = await docker.createContainer(request(options));
     this.#container = container;
@@ -85,12 +85,12 @@ export class LiveContainer {
       .on("error", end);
     verifyContainer(options, made);
     this.#stream.resolve(stream);
-    this.#unwatch = stateOf(this.#engine).oom.watch(container.id, () => {
+    this.#unwatch = stateOf(this.engine).oom.watch(container.id, () => {
       this.sawOom = true;
     });
     this.#exit = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
     this.#exit.catch(() => {});
-    await stateOf(this.#engine).gate.pass(() => container.start(request({})));
+    await stateOf(this.engine).gate.pass(() => container.start(request({})));
   }
 
   /** Resolves with the engine's word when the container has ended and its stream is read to the end. */
@@ -142,12 +142,8 @@ export class LiveContainer {
 
   /** Removes it, running or not. Off the critical path: callers await it only when they close. */
   remove(): Promise<void> {
-    if (this.#removal !== undefined) return this.#removal;
-    const { settling } = stateOf(this.#engine);
-    this.#removal = this.#remove().finally(() => settling.delete(removal));
-    const removal = this.#removal;
-    settling.add(removal);
-    return removal;
+    this.#removal ??= settleLater(this.engine, this.#remove());
+    return this.#removal;
   }
 
   async #remove(): Promise<void> {

@@ -5,7 +5,7 @@ import type { ContainerNeeds } from "./container.ts";
 import { Conversation } from "./conversation.ts";
 import { engineError } from "./engine-errors.ts";
 import { packFiles } from "./job-files.ts";
-import type { JobEngine } from "./job-engine.ts";
+import { settleLater, type JobEngine } from "./job-engine.ts";
 import type { JobResult, JobSpec } from "./job.ts";
 import { LiveContainer, type EngineWord } from "./live-container.ts";
 import { judge } from "./outcome.ts";
@@ -108,7 +108,7 @@ async function runIn(container: LiveContainer, conversation: Conversation, job: 
   } finally {
     clearTimeout(backstop);
     options.signal?.removeEventListener("abort", cancel);
-    void settle(container, options);
+    void settleLater(container.engine, settle(container, options));
   }
 }
 
