@@ -50,7 +50,8 @@ export async function readSchema(name: string): Promise<JsonSchema> {
   }
   const earlier = read.get(known);
   if (earlier !== undefined) return earlier;
-  const { $schema: _dialect, $id: _id, ...rest } = await kinds[known].load();
+  const loaded: JsonSchema = await kinds[known].load();
+  const { $schema: _dialect, $id: _id, ...rest } = loaded;
   const schema = { $schema: "https://json-schema.org/draft/2020-12/schema", $id: `urn:agentctl:schema:${known}`, ...rest };
   read.set(known, schema);
   return schema;
