@@ -13,12 +13,8 @@ export default class Halt extends AgentctlCommand {
     const { flags } = await this.parse(Halt);
     const { haltWork } = await import("../../src/operations/halt-work.ts");
     const result = await haltWork({ cwd: process.cwd(), env: process.env, reason: flags.reason });
-    const parts = [
-      `${(result.durationMs / 1000).toFixed(1)} s`,
-      `${count(result.runsStopped, "run")} stopped`,
-      `${count(result.containersKilled, "container")} killed`,
-    ];
-    this.data(`halted  ${parts.join(" · ")}`);
+    const left = result.containersKilled === 0 ? "nothing left running" : `${count(result.containersKilled, "container")} killed`;
+    this.data(`halted  ${(result.durationMs / 1000).toFixed(1)} s · ${count(result.runsStopped, "run")} stopped · ${left}`);
     for (const warning of result.warnings) this.words(`warn    ${warning}`);
     this.words("next    agentctl halt release --reason …     lets work go on");
     return result;

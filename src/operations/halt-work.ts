@@ -15,6 +15,7 @@ export interface HaltResult {
   by: string;
   reason: string;
   runsStopped: number;
+  /** Those that their own process had not killed already. */
   containersKilled: number;
   durationMs: number;
   /** What could not be done besides; the halt holds all the same. */
