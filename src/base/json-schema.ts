@@ -24,7 +24,8 @@ const compiled = new WeakMap<JsonSchema, ValidateFunction>();
 export function checkSchema(schema: JsonSchema, value: unknown): SchemaProblem[] {
   let validate = compiled.get(schema);
   if (validate === undefined) {
-    ajv ??= new (require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js")).Ajv2020({
+    const { Ajv2020: Checker } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
+    ajv ??= new Checker({
       allErrors: true,
       strict: true,
       strictTypes: false,
