@@ -305,7 +305,8 @@ class Program:
         else:
             os.close(self.feed)
         opened = {self.out, self.err}
-        while opened:
+        # Both pipes may be closed by a program that lives on, and held open by what it left behind.
+        while opened or self.status is None:
             for handle, _ in poll.poll(self.wait_ms()):
                 if handle == 0:
                     self.watch_stdin()
@@ -328,7 +329,8 @@ class Program:
                 if self.status is not None:
                     break
                 self.time_out()
-        self.finish()
+        self.kill(SIGKILL)
+        self.reap()
 
     def wait_ms(self):
         return max(0, min(1000, (self.deadline - time.monotonic()) * 1000 + 1))
@@ -371,22 +373,6 @@ class Program:
             self.why = "overflow"
             self.kill(SIGKILL)
         return True
-
-    def finish(self):
-        """Both pipes may be closed by a program that lives on: wait for it, and leave nothing running."""
-        poll = select.poll()
-        poll.register(0, select.POLLIN)
-        poll.register(self.wake, select.POLLIN)
-        while not self.reap():
-            for handle, _ in poll.poll(self.wait_ms()):
-                if handle == 0:
-                    self.watch_stdin()
-                else:
-                    os.read(self.wake, CHUNK)
-            if time.monotonic() >= self.deadline and not self.reap():
-                self.time_out()
-        self.kill(SIGKILL)
-        self.reap()
 
 
 # ---- the output folder

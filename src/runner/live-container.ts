@@ -1,6 +1,5 @@
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
-import { AgentctlError } from "../base/errors.ts";
 import { attach } from "./attach.ts";
 import { containerSpec, type ContainerNeeds } from "./container.ts";
 import type { Conversation } from "./conversation.ts";
@@ -35,6 +34,7 @@ export class LiveContainer {
   readonly engine: JobEngine;
   readonly #conversation: Conversation;
   readonly #stream = Promise.withResolvers<Duplex>();
+  readonly #startOver: Promise<unknown>;
   readonly #closed = Promise.withResolvers<void>();
   #container: Docker.Container | undefined;
   #exit: Promise<{ StatusCode: number }> | undefined;
@@ -47,7 +47,10 @@ export class LiveContainer {
     this.engine = engine;
     this.#conversation = conversation;
     this.attached = this.#stream.promise;
-    this.started = this.#start(needs).catch(async (thrown: unknown) => {
+    const start = this.#start(needs);
+    // A removal that overtakes the start would leave what is then started.
+    this.#startOver = Promise.allSettled([start]);
+    this.started = start.catch(async (thrown: unknown) => {
       const error = engineError(thrown, "a container was started", needs.image);
       this.#stream.reject(error);
       await this.remove();
@@ -69,10 +72,6 @@ export class LiveContainer {
     const container = await docker.createContainer(request(options));
     this.#container = container;
     this.id = container.id;
-    if (this.#removal !== undefined) {
-      await container.remove({ force: true });
-      throw new AgentctlError("runner/slot-discarded", "the container was discarded before it was started");
-    }
     const [stream, made] = await Promise.all([attach(docker, container.id), container.inspect()]);
     const end = (): void => {
       this.#isClosed = true;
@@ -140,13 +139,14 @@ export class LiveContainer {
     }
   }
 
-  /** Removes it, running or not. Off the critical path: callers await it only when they close. */
+  /** Removes it, running or not, once its start is over. Off the critical path: callers await it only when they close. */
   remove(): Promise<void> {
     this.#removal ??= settleLater(this.engine, this.#remove());
     return this.#removal;
   }
 
   async #remove(): Promise<void> {
+    await this.#startOver;
     this.#unwatch?.();
     try {
       await this.#container?.remove({ force: true, v: true });

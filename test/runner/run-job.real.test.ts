@@ -99,6 +99,16 @@ print(json.dumps({"cwd": os.getcwd(), "in": sys.stdin.read(), "given": given, "x
     expect(await run(program, more)).toMatchObject(expected);
   });
 
+  it("gives the program no descriptor of the launcher's, and all of its stdin even when it has closed its output", async () => {
+    const fds = await run("import os; print(sorted(os.listdir('/proc/self/fd'))[:-1], [os.readlink('/proc/self/fd/%d' % n).split(':')[0] for n in range(3)])");
+    expect(text(fds.stdout)).toBe("['0', '1', '2'] ['pipe', 'pipe', 'pipe']\n");
+    const silent = "import os, sys\nos.close(1); os.close(2)\nopen('/work/out/n', 'w').write(str(len(sys.stdin.read())))";
+    const result = await run(silent, { stdin: "x".repeat(500_000) });
+    expect([result.outcome, text(result.artifacts[0]?.data ?? new Uint8Array())]).toEqual(["ok", "500000"]);
+    const deaf = await run("import sys; sys.stdin.close()", { stdin: "x".repeat(500_000) });
+    expect(deaf.outcome).toBe("ok");
+  });
+
   it("keeps what was written before it was stopped", async () => {
     const result = await run("import sys, time\nprint('one')\nsys.stdout.flush()\nopen('/work/out/half', 'w').write('x')\ntime.sleep(60)", {
       limits: { timeoutMs: 500 },
