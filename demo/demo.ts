@@ -56,7 +56,7 @@ agentctl(3, "policy", "check", "--action", "tool.call", "--class", "W", "--tool"
 
 tell("Who allowed what, asked in SQL");
 agentctl(0, "query", "select action, effect, rules, count(*) n from decisions group by all order by n desc, rules");
-agentctl(0, "query", "select skill, version, trust, outcome, duration_ms, artifacts from skill_runs order by started");
+agentctl(0, "query", "select skill, version, trust, outcome, oom_killed, duration_ms from skill_runs order by started");
 
 tell("And nobody has touched the record");
 agentctl(0, "audit", "verify");

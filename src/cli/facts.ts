@@ -1,5 +1,9 @@
+import { table } from "./table.ts";
+
+const cellCharactersMax = 64;
+
 /**
- * A JSON value as lines for people: scalars as `name  value`, small objects indented below their name, lists of objects as aligned rows.
+ * A JSON value as lines for people: scalars as `name  value`, small objects indented below their name, lists of objects as a table, long cells clipped.
  * The text may come from anywhere: pass it through `safeText` before it reaches a terminal.
  */
 export function facts(value: unknown, indent = ""): string[] {
@@ -13,9 +17,14 @@ export function facts(value: unknown, indent = ""): string[] {
 
 function nested(value: unknown, indent: string): string[] {
   if (!Array.isArray(value)) return facts(value, indent);
-  const rows = value.map((item) => (isObject(item) && Object.values(item).every(isFlat) ? Object.values(item).map(scalar) : [scalar(item)]));
-  const widths = rows.reduce<number[]>((widest, row) => row.map((cell, index) => Math.max(cell.length, widest[index] ?? 0)), []);
-  return rows.map((row) => `${indent}${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ")}`.trimEnd());
+  const rows = value.map((item): Record<string, unknown> => (isObject(item) ? item : { value: item }));
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cells = rows.map((row) => Object.fromEntries(columns.map((column) => [column, clipped(column in row ? scalar(row[column]) : "")])));
+  return table(cells, columns).map((line) => indent + line);
+}
+
+function clipped(text: string): string {
+  return text.length <= cellCharactersMax ? text : `${text.slice(0, cellCharactersMax - 1)}…`;
 }
 
 /** Fits on the line of its name. */

@@ -28,8 +28,9 @@ function words(line: string): Line {
 }
 
 /** What a skill answered, for people. Its words come from the container and are shown with every escape neutralised. */
-export function showSkillRun({ run, call }: RunSkillResult): Line[] {
-  if (call === undefined) return [{ stream: "words", line: `next       agentctl policy explain, or agentctl run show ${run}` }];
+export function showSkillRun({ run, decision, call, budget }: RunSkillResult): Line[] {
+  if (budget !== undefined) return [words(`${paint("red", "budget   ")}  ${budget.limit}`), words(`why        ${budget.reason}`)];
+  if (call === undefined) return [words(`next       agentctl policy explain ${decision.id}`)];
   const { limits } = call;
   const output = call.output === undefined ? [] : facts(call.output).map((line) => ({ stream: "data" as const, line: safeText(line) }));
   const ended =

@@ -1,3 +1,4 @@
+import { systemClock } from "../base/clock.ts";
 import { newId } from "../base/ids.ts";
 import { status } from "../git/status.ts";
 import { armWhenNew } from "../ledger/halt.ts";
@@ -14,6 +15,7 @@ import { skillInput, type GivenFile } from "./skill-input.ts";
 import { runnable, skillLimits } from "./skill-job.ts";
 import { openShelf } from "./skill-shelf.ts";
 import { usable, type UsableSkill } from "./usable-skill.ts";
+import { withinBudget, type BudgetRefusal } from "./within-budget.ts";
 
 export interface RunSkillAsked {
   cwd: string;
@@ -32,6 +34,8 @@ export interface RunSkillResult {
   skill: string;
   decision: Decision;
   outcome: RunOutcome;
+  /** The limit that was reached. */
+  budget?: BudgetRefusal | undefined;
   /** Undefined when it did not start. */
   call?: SkillCallResult | undefined;
 }
@@ -70,7 +74,14 @@ export async function runSkill(asked: RunSkillAsked): Promise<RunSkillResult> {
       const outcome = decision.effect === "deny" ? "denied" : "waiting";
       return { outcome, result: { ...result, outcome } };
     }
-    const call = await callSkill({ open, authority, env: asked.env, found, decision: decision.id, limits, inputs, onLog: asked.onLog });
+    const startedMs = systemClock.monotonicMs();
+    const spent = await withinBudget(
+      { open, budgets: authority.set.budgets, amounts: { wallMs: limits.timeoutMs, files: inputs.given.length } },
+      () => callSkill({ open, authority, env: asked.env, found, decision: decision.id, limits, inputs, onLog: asked.onLog }),
+      () => ({ wallMs: Math.round(systemClock.monotonicMs() - startedMs), files: inputs.given.length }),
+    );
+    if (!spent.granted) return { outcome: "budget", result: { ...result, outcome: "budget", budget: spent } };
+    const call = spent.value;
     const outcome = runOutcomes[call.outcome] ?? "failed";
     return { outcome, result: { ...result, outcome, call } };
   });

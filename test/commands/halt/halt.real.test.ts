@@ -86,7 +86,15 @@ describeReal("halt", () => {
     children[0]!.kill("SIGINT");
     expect(await ended).toEqual([130]);
     await expect.poll(() => containersOf(dir)).toEqual([]);
-    expect(recordsOf(dir)[0]?.map((record) => record.kind)).toEqual(["run.started", "decision.made", "skill.started", "skill.finished", "run.finished"]);
+    expect(recordsOf(dir)[0]?.map((record) => record.kind)).toEqual([
+      "run.started",
+      "decision.made",
+      "budget.reserved",
+      "skill.started",
+      "skill.finished",
+      "budget.settled",
+      "run.finished",
+    ]);
     expect(recordsOf(dir)[0]?.at(-1)?.data).toMatchObject({ outcome: "interrupted" });
   }, 60_000);
 });

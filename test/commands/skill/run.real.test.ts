@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { cli } from "../../support/cli.ts";
 import { describeReal } from "../../support/engine.ts";
-import { containersOf, recordsOf, skill, skillWorkspace } from "../../support/skills.ts";
+import { containersOf, recordsOf, shipped, skill, skillWorkspace } from "../../support/skills.ts";
 import { folder, workspace } from "../../support/workspace.ts";
 
 const hello = `
@@ -36,13 +36,21 @@ describeReal("skill run", () => {
     expect(readFileSync(join(dir, "out", "greeting.txt"), "utf8")).toBe("hello ana");
 
     const [records] = recordsOf(dir);
-    expect(records?.map((record) => record.kind)).toEqual(["run.started", "decision.made", "skill.started", "skill.finished", "run.finished"]);
+    expect(records?.map((record) => record.kind)).toEqual([
+      "run.started",
+      "decision.made",
+      "budget.reserved",
+      "skill.started",
+      "skill.finished",
+      "budget.settled",
+      "run.finished",
+    ]);
     expect(records?.[1]?.data).toMatchObject({
       effect: "allow",
       request: { action: "skill.run", class: "R", actor: { kind: "person" }, skill: { name: "greeter", trust: "own", committed: true } },
     });
-    expect(records?.[3]?.data).toMatchObject({ outcome: "ok", exitCode: 0, artifacts: [{ path: "greeting.txt", bytes: 9 }] });
-    const [artifact] = records?.[3]?.data["artifacts"] as { sha256: string }[];
+    expect(records?.[4]?.data).toMatchObject({ outcome: "ok", exitCode: 0, artifacts: [{ path: "greeting.txt", bytes: 9 }] });
+    const [artifact] = records?.[4]?.data["artifacts"] as { sha256: string }[];
     expect(readFileSync(join(dir, ".git", "agentctl", "blobs", artifact!.sha256), "utf8")).toBe("hello ana");
     expect(await containersOf(dir)).toEqual([]);
 
@@ -164,6 +172,16 @@ print(json.dumps({"title": "\\x1b]0;owned\\x07"}))`;
     );
     expect(recordsOf(dir)[0]?.map((record) => record.kind)).toEqual(["run.started", "decision.made", "run.finished"]);
     expect(recordsOf(dir)[0]?.[2]?.data).toMatchObject({ outcome: "denied" });
+  });
+
+  test("a budget that cannot bear it: exit 5, the limit is named, nothing starts; what is granted is settled", async () => {
+    const tight = shipped("policies/budgets")["policies/budgets/policy.yaml"]!.replace("wallMs: 3600000", "wallMs: 20000");
+    const cases = "- name: a long run is refused\n  reserve: { ask: { wallMs: 30000 } }\n  granted: false\n  limit: run\n";
+    const { dir } = skillWorkspace({ ...greeter, "policies/budgets/policy.yaml": tight, "policies/budgets/cases.yaml": cases });
+    const { stderr } = await cli(dir, ["skill", "run", "greeter"], { expectExit: 5 });
+    expect(stderr).toMatch(/budget +budgets\/run\nwhy +budgets\/run: 30000 wallMs asked, 20000 left of 20000/);
+    expect(recordsOf(dir)[0]?.map((record) => record.kind)).toEqual(["run.started", "decision.made", "budget.reserved", "run.finished"]);
+    expect(recordsOf(dir)[0]?.[2]?.data).toMatchObject({ granted: false, limit: "budgets/run" });
   });
 
   test("trust on disk counts for nothing until it is committed, and an edited policy neither", async () => {
