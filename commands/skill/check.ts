@@ -1,8 +1,8 @@
 import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
-import { findingFormats, formatReport, type FindingFormat } from "../../src/base/finding-formats.ts";
-import { safeText } from "../../src/base/safe-text.ts";
+import type { FindingFormat } from "../../src/base/finding-formats.ts";
 import { AgentctlCommand } from "../../src/cli/command.ts";
+import { findingFormats, reportText, safeText } from "../../src/cli/findings.ts";
 import type { SkillsChecked } from "../../src/operations/check-skills.ts";
 
 export default class SkillCheck extends AgentctlCommand {
@@ -25,7 +25,7 @@ export default class SkillCheck extends AgentctlCommand {
     const { argv, flags } = await this.parse(SkillCheck);
     const { checkSkills } = await import("../../src/operations/check-skills.ts");
     const checked = await checkSkills({ cwd: process.cwd(), env: process.env, names: argv.map(String), strict: flags.strict });
-    const text = formatReport(checked.report, flags.format as FindingFormat);
+    const text = reportText(checked.report, flags.format as FindingFormat, process.env);
     this.data(flags.format === "text" || flags.format === "github" ? safeText(text) : text);
     if (!checked.passed) this.ends("findings");
     return checked;

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import type { Path, YamlDocument } from "./document.ts";
 import type { Finding } from "./finding.ts";
+import { compilePattern } from "./pattern.ts";
 import { nearest } from "./suggest.ts";
 
 /** A JSON Schema, draft 2020-12. */
@@ -54,15 +55,14 @@ export function checkDocument(schema: JsonSchema, document: YamlDocument, rule: 
   }));
 }
 
-/** Patterns run on RE2, whose time is linear in the text: schemas come with skills that others wrote. Ours that RE2 cannot read run as JavaScript's own. */
-function linearPattern(pattern: string, flags: string): { test(text: string): boolean; toString(): string } {
-  const { RE2JS } = require("@bufbuild/re2") as typeof import("@bufbuild/re2");
+/** Patterns run on RE2: schemas come with skills that others wrote. Ours that RE2 cannot read run as JavaScript's own. */
+function linearPattern(source: string, flags: string): { test(text: string): boolean; toString(): string } {
   try {
-    const compiledPattern = new RE2JS(pattern);
+    const pattern = compilePattern(source);
     // ajv tells patterns apart by their text.
-    return { test: (text) => compiledPattern.test(text), toString: () => pattern };
+    return { test: (text) => pattern.test(text), toString: () => source };
   } catch {
-    return new RegExp(pattern, flags);
+    return new RegExp(source, flags);
   }
 }
 

@@ -1,5 +1,6 @@
+import { findWorkspace } from "../workspace/find.ts";
 import type { Trust } from "../skill/trust.ts";
-import { openShelf } from "./skill-shelf.ts";
+import { openShelf, type ShelvedSkill, type SkillPlace } from "./skill-shelf.ts";
 import { skillStatistics, type SkillStatistics } from "./skill-statistics.ts";
 
 export interface SkillRow extends Pick<SkillStatistics, "uses" | "successRate" | "averageMs" | "lastUsed"> {
@@ -18,11 +19,8 @@ export interface SkillRow extends Pick<SkillStatistics, "uses" | "successRate" |
 
 /** Every skill of the workspace, then those of the package that it does not have, with what the record says about them. */
 export async function listSkills(asked: { cwd: string; env: NodeJS.ProcessEnv }): Promise<SkillRow[]> {
-  const shelf = await openShelf(asked);
-  const [statistics, skills] = await Promise.all([
-    skillStatistics(shelf.workspace.stateDir),
-    Promise.all(shelf.places.map(async (place) => ({ place, read: await shelf.read(place) }))),
-  ]);
+  const { stateDir } = findWorkspace(asked.cwd, asked.env);
+  const [statistics, skills] = await Promise.all([skillStatistics(stateDir), readAll(asked)]);
   return skills.map(({ place, read }) => {
     const { uses = 0, successRate = null, averageMs = null, lastUsed = null } = statistics.get(place.name) ?? {};
     const { skill } = read;
@@ -42,4 +40,9 @@ export async function listSkills(asked: { cwd: string; env: NodeJS.ProcessEnv })
       problem: skill === undefined ? (read.findings.find((finding) => finding.level === "error")?.message ?? "it cannot be read") : null,
     };
   });
+}
+
+async function readAll(asked: { cwd: string; env: NodeJS.ProcessEnv }): Promise<{ place: SkillPlace; read: ShelvedSkill }[]> {
+  const shelf = await openShelf(asked);
+  return Promise.all(shelf.places.map(async (place) => ({ place, read: await shelf.read(place) })));
 }

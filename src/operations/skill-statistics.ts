@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { listJournals } from "../trace/places.ts";
 
 /** What the record says about a skill; a run of its tests is not a use. */
 export interface SkillStatistics {
@@ -14,7 +13,7 @@ export interface SkillStatistics {
 
 /** Statistics of every skill in the record, by name; empty when there is no record yet, without loading DuckDB. */
 export async function skillStatistics(stateDir: string): Promise<Map<string, SkillStatistics>> {
-  if (!existsSync(join(stateDir, "journal"))) return new Map();
+  if (listJournals(stateDir).length === 0) return new Map();
   const { ask } = await import("../trace/ask.ts");
   const { rows } = await ask(
     stateDir,

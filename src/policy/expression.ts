@@ -1,6 +1,6 @@
 import { Environment } from "@marcbachmann/cel-js";
-import { RE2JS } from "@bufbuild/re2";
 import { messageOf } from "../base/errors.ts";
+import { compilePattern, type Pattern } from "../base/pattern.ts";
 import { nearest } from "../base/suggest.ts";
 import { ActorFacts, factTypes, LimitsFacts, RequestFacts, SkillFactsView } from "./facts.ts";
 import { lintExpression } from "./expression-lint.ts";
@@ -21,7 +21,7 @@ export interface ExpressionProblem {
 export const expressionLimits = { characters: 2_000, nodes: 400, depth: 24, listItems: 100, mapEntries: 32, arguments: 8, patternCharacters: 200 };
 
 // Patterns are literals of committed policies, compiled when the policy is read; these maps only find them again.
-const regexes = new Map<string, RE2JS>();
+const regexes = new Map<string, Pattern>();
 const globs = new Map<string, Glob>();
 
 const environment = new Environment({
@@ -78,7 +78,7 @@ function compileRegex(pattern: string): ExpressionProblem | undefined {
   if (regexes.has(pattern)) return undefined;
   if (pattern.length > expressionLimits.patternCharacters) return { message: `a pattern of re() has at most ${expressionLimits.patternCharacters} characters` };
   try {
-    regexes.set(pattern, RE2JS.compile(pattern));
+    regexes.set(pattern, compilePattern(pattern));
     return undefined;
   } catch (cause) {
     return { message: `re(…, ${JSON.stringify(pattern)}): ${messageOf(cause)}`, hint: "patterns are RE2: no look-around, no back-references" };

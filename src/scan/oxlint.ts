@@ -38,7 +38,7 @@ interface Diagnostic {
 
 /**
  * Analyses JavaScript with the oxlint of our own installation: syntax, likely bugs, running of texts. The files are copied under names of ours into a
- * folder of their own; nothing is run, and comments of the code (`oxlint-disable`, `eslint-disable`) silence nothing.
+ * folder of their own; nothing is run, and comments of the code that would switch rules off silence nothing.
  */
 export async function scanJavaScript(all: readonly ScanFile[], options: { networked: boolean }): Promise<Finding[]> {
   const { files, findings } = scannable(all, [".js", ".mjs", ".cjs", ".ts", ".mts"], "oxlint");

@@ -1,6 +1,6 @@
-import { RE2JS } from "@bufbuild/re2";
 import { messageOf } from "../base/errors.ts";
 import { checkSchema, type JsonSchema } from "../base/json-schema.ts";
+import { compilePattern } from "../base/pattern.ts";
 import { skillBounds } from "./skill.ts";
 
 /** Keywords whose value is one schema, a list of schemas, or a map of names to schemas; what stands elsewhere is data. */
@@ -63,7 +63,7 @@ function refused(schema: unknown, depth: number): string | undefined {
 
 function patternProblem(pattern: unknown): string | undefined {
   try {
-    RE2JS.compile(String(pattern));
+    compilePattern(String(pattern));
     return undefined;
   } catch (cause) {
     return `has the pattern ${JSON.stringify(pattern)}, which RE2 does not read (${messageOf(cause)})`;

@@ -105,7 +105,8 @@ export const laws: Law[] = [
   onlyIn("ledger", /^node:sqlite$/, "node:sqlite"),
   onlyIn("git", /^simple-git$/, "simple-git"),
   onlyIn("scan", /^(@astral-sh|@secretlint)\//, "@secretlint/core"),
-  onlyIn("policy", /^(@marcbachmann\/cel-js|@bufbuild\/re2)$/, "@bufbuild/re2"),
+  onlyIn("policy", /^@marcbachmann\/cel-js$/, "@marcbachmann/cel-js"),
+  onlyIn("base", /^@bufbuild\/re2$/, "@bufbuild/re2"),
   {
     name: "commands-start-light",
     why: "the trivial command answers in about 120 ms, so operations and libraries load when a command runs",
