@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { newId } from "../base/ids.ts";
@@ -74,6 +74,7 @@ export async function ensureSources(stateDir: string): Promise<void> {
       const temporary = join(folder, newId(".t"));
       const none = eventColumns.map(([name, type]) => `NULL::${type} AS ${name}`).join(", ");
       await connection.run(`COPY (SELECT ${none} WHERE false) TO ${quoted(temporary)} (FORMAT parquet)`);
+      chmodSync(temporary, 0o600);
       renameSync(temporary, lake);
     } finally {
       close();
@@ -103,6 +104,7 @@ export async function ensureDatabase(stateDir: string): Promise<{ path: string; 
     } finally {
       close();
     }
+    chmodSync(temporary, 0o600);
     renameSync(temporary, path);
     writeWhole(stamp, sql);
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
@@ -45,6 +45,7 @@ async function writeParquet(folder: string, journals: readonly { path: string; r
     const written = Number(reader.getRows()[0]?.[0]);
     const expected = journals.reduce((sum, { records }) => sum + records, 0);
     if (written !== expected) throw new AgentctlError("trace/lake-incomplete", `${written} of ${expected} records reached the lake; nothing was kept`);
+    chmodSync(temporary, 0o600);
     const handle = openSync(temporary, "r+");
     fsyncSync(handle);
     closeSync(handle);

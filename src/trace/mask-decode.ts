@@ -1,5 +1,5 @@
 import { literal } from "./mask-forms.ts";
-import { secretPatterns } from "./mask-patterns.ts";
+import { mayHoldSecret, secretPatterns } from "./mask-patterns.ts";
 
 /** Literals at the start of the known formats; a run of base64 or hex is decoded only when it holds one of them. */
 const starts = [
@@ -44,10 +44,15 @@ const encodings: readonly { run: RegExp; start: RegExp; decodings: (run: string)
     start: hexStart,
     decodings: (run) => [0, 1].map((skip) => Buffer.from(run.slice(skip), "hex").toString("latin1")),
   },
+  {
+    run: /(?<![A-Za-z0-9%._~!*'()+-])[A-Za-z0-9%._~!*'()+-]{20,}/g,
+    start: /%[0-9A-Fa-f]{2}/,
+    decodings: (run) => [run.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))],
+  },
   { run: /(?<![^\s"'`,;«»])[^\s"'`,;«»]{20,}/g, start: reversedStart, decodings: (run) => [[...run].toReversed().join("")] },
 ];
 
-/** Masks runs of base64 or hex that hold a secret of a known format, and such secrets written backwards. */
+/** Masks runs of base64, hex or URL encoding that hold a secret of a known format, and such secrets written backwards. */
 export function maskDecoded(text: string, label: (name: string, secret: string) => string): string {
   let masked = text;
   for (const { run, start, decodings } of encodings) {
@@ -64,5 +69,6 @@ export function maskDecoded(text: string, label: (name: string, secret: string) 
 }
 
 function formatIn(text: string): string | undefined {
+  if (!mayHoldSecret.test(text)) return undefined;
   return secretPatterns.find(({ pattern }) => text.search(pattern) !== -1)?.name;
 }

@@ -19,6 +19,7 @@ export const secretPatterns: readonly { name: string; pattern: RegExp }[] = [
   { name: "age-key", pattern: /AGE-SECRET-KEY-1[A-Z0-9]{58}/g },
   { name: "jwt", pattern: /(?<![\w-])eyJ[\w-]{10,8192}\.eyJ[\w-]{10,8192}\.[\w-]{10,8192}/g },
   { name: "private-key", pattern: /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g },
+  { name: "private-key", pattern: /(?:KCOLB )?YEK ETAVIRP [A-Z0-9 ]{0,40}DNE-----[\s\S]*?(?:YEK ETAVIRP [A-Z0-9 ]{0,40}NIGEB|$)/g },
   { name: "url-password", pattern: /(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/"'<>]{0,128}:([^\s@/"'<>]{1,512})@/g },
   { name: "authorization", pattern: /\b[Aa]uthorization["']?\s{0,4}[:=]\s{0,4}["']?(?:[Bb]earer|[Bb]asic|[Tt]oken)\s{1,4}([\w.~+/=-]{8,4096})/g },
   // Keys of exchanges look like any other random text: their names give them away.
@@ -31,7 +32,7 @@ export const secretPatterns: readonly { name: string; pattern: RegExp }[] = [
 
 /** One look that spares most texts the expressions above: each of them needs one of these. */
 export const mayHoldSecret =
-  /gh[pousr]_|github_pat_|gl(?:pat|rt|ptt)-|npm_|pypi-|A(?:KIA|SIA|BIA|CCA)|sk-|gsk_|hf_|xox|xapp|slack|AIza|ya29|GOCSPX|[rs]k_|whsec_|SG\.|:AA|agc_|AGE-|eyJ|-----BEGIN|:\/\/|authorization|key|secret|token|passphrase/i;
+  /gh[pousr]_|github_pat_|gl(?:pat|rt|ptt)-|npm_|pypi-|A(?:KIA|SIA|BIA|CCA)|sk-|gsk_|hf_|xox|xapp|slack|AIza|ya29|GOCSPX|[rs]k_|whsec_|SG\.|:AA|agc_|AGE-|eyJ|-----BEGIN|YEK ETAVIRP|:\/\/|authorization|key|secret|token|passphrase/i;
 
 /** Members of an object whose text is a secret because of their name. */
 export const secretMember =

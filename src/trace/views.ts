@@ -8,7 +8,8 @@ export interface View {
   sql: string;
 }
 
-const text = (path: string, from = "data"): string => `${from}->>'$.${path}'`;
+// The parentheses matter: `->>` binds less tightly than `=`.
+const text = (path: string, from = "data"): string => `(${from}->>'$.${path}')`;
 const typed = (path: string, type: string, from = "data"): string => `TRY_CAST(${text(path, from)} AS ${type})`;
 const ofKind = (kind: string): string => `(SELECT * FROM events WHERE kind = '${kind}')`;
 

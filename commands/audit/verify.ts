@@ -1,0 +1,48 @@
+import * as Args from "@oclif/core/args";
+import { AgentctlCommand } from "../../src/cli/command.ts";
+import { table } from "../../src/cli/table.ts";
+import type { AuditReport } from "../../src/operations/verify-audit.ts";
+
+export default class AuditVerify extends AgentctlCommand {
+  static override summary = "Verify the record: every journal, every body, against the ledger and the newest checkpoint; exit 7 on any fault.";
+  static override description =
+    "Names each fault with file and record: changed, deleted, swapped or doubled records, an end that was cut or rewritten, missing and strange files. test/verify-audit.py of the sources checks the same without agentctl.";
+  static override examples = ["<%= config.bin %> audit verify", "<%= config.bin %> audit verify r-7k2m --json"];
+  static override strict = false;
+  static override args = { run: Args.string({ description: "ids of runs; all when none is given" }) };
+
+  async run(): Promise<AuditReport> {
+    const { argv } = await this.parse(AuditVerify);
+    const { verifyAudit } = await import("../../src/operations/verify-audit.ts");
+    const { safeText } = await import("../../src/base/safe-text.ts");
+    const report = await verifyAudit({ cwd: process.cwd(), env: process.env, runs: argv.map(String) });
+    const faults = report.faults.map(({ kind, file, line, message }) => ({
+      kind,
+      where: line === undefined ? file : `${file}:${line}`,
+      message: safeText(message, { oneLine: true }),
+    }));
+    for (const line of table(faults, ["kind", "where", "message"], { header: false })) this.data(`fault  ${line}`);
+    for (const { file, message } of report.notes) this.words(`note   ${file}  ${message}`);
+    const { checkpoint } = report;
+    if (checkpoint !== undefined)
+      this.words(`anchor ${checkpoint.commit.slice(0, 10)}  ${checkpoint.runs} runs at ${checkpoint.time}  ${signatureWords(checkpoint.signature)}`);
+    this.data(
+      `${report.verified ? "verified" : `${report.faults.length} faults`}  ${report.runs} runs · ${report.records} records · ${report.blobs} bodies and artifacts`,
+    );
+    if (!report.verified) this.ends("verification");
+    return report;
+  }
+}
+
+function signatureWords(signature: NonNullable<AuditReport["checkpoint"]>["signature"]): string {
+  switch (signature.state) {
+    case "good":
+      return `signed by ${signature.principal} (${signature.fingerprint})`;
+    case "unknown":
+      return `signed by a key that policies/signers does not list (${signature.fingerprint})`;
+    case "bad":
+      return "signature does not fit";
+    case "unsigned":
+      return "not signed";
+  }
+}

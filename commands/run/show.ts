@@ -1,0 +1,38 @@
+import * as Args from "@oclif/core/args";
+import { AgentctlCommand } from "../../src/cli/command.ts";
+import { table } from "../../src/cli/table.ts";
+import type { RunReport } from "../../src/operations/show-run.ts";
+
+export default class RunShow extends AgentctlCommand {
+  static override summary = "Show what happened in a run: what was asked, what policy decided and by which rule, what ran, what came out.";
+  static override description = "Reads the run's journal and verifies it record by record. A beginning of the id is enough when it is unique.";
+  static override examples = ["<%= config.bin %> run show r-7k2m", "<%= config.bin %> run show r-7k2m --json"];
+  static override args = { run: Args.string({ description: "id of the run, or a unique beginning of it", required: true }) };
+
+  async run(): Promise<RunReport> {
+    const { args } = await this.parse(RunShow);
+    const { showRun } = await import("../../src/operations/show-run.ts");
+    const { safeText } = await import("../../src/base/safe-text.ts");
+    const { duration } = await import("../../src/operations/run-timeline.ts");
+    const report = await showRun({ cwd: process.cwd(), env: process.env, run: args.run });
+    const { finished } = report;
+    this.data(
+      `run ${report.run}  ${finished === undefined ? "not finished" : `${finished.outcome}  ${duration(finished.durationMs)}`}  ${report.records} records`,
+    );
+    const rows = report.timeline.map(({ ts, offsetMs, kind, text }, index) => ({
+      when: index === 0 ? ts.slice(0, 19).replace("T", " ") : `+${duration(offsetMs)}`,
+      kind,
+      text: safeText(text, { oneLine: true }),
+    }));
+    for (const line of table(rows, ["when", "kind", "text"], { header: false })) this.data(`  ${line}`);
+    if (report.artifacts.length > 0) this.data("artifacts");
+    const artifacts = report.artifacts.map(({ path, bytes, sha256, file }) => ({
+      path: safeText(path, { oneLine: true }),
+      bytes,
+      digest: `sha256:${sha256}`,
+      file: file ?? "not kept",
+    }));
+    for (const line of table(artifacts, ["path", "bytes", "digest", "file"], { header: false })) this.data(`  ${line}`);
+    return report;
+  }
+}

@@ -1,0 +1,79 @@
+import type { EventData, EventKind, EventRecord } from "../event/events.ts";
+
+/** One line of what happened. */
+export interface TimelineEntry {
+  seq: number;
+  ts: string;
+  /** Since the first record, by wall time. */
+  offsetMs: number;
+  kind: EventKind;
+  /** For people: what was asked or done, and how it ended. */
+  text: string;
+}
+
+type Wording = { [K in EventKind]: (data: EventData[K]) => string };
+
+const wording: Wording = {
+  "run.started": ({ command, actor, workspace, policy }) =>
+    `${actor.kind} ${actor.name} asked: ${command}  (commit ${short(workspace.commit)}${workspace.dirty ? ", edited" : ""}, policy ${short(policy.commit)})`,
+  "run.finished": ({ outcome, durationMs, error, message }) => [outcome, duration(durationMs), error, message].filter(Boolean).join("  "),
+  "decision.made": ({ effect, rules, reason, request, would }) => {
+    const asked = request as { action?: string; skill?: { name?: string }; tool?: string; path?: string; host?: string };
+    const what = [asked.action, asked.skill?.name ?? asked.tool ?? asked.path ?? asked.host].filter(Boolean).join(" ");
+    const rule = rules.length === 0 ? "no rule matched" : `rule ${rules.join(", ")}`;
+    return [`${effect}  ${what}`, rule, reason, would === undefined ? undefined : `would: ${would}`].filter(Boolean).join("  ");
+  },
+  "skill.started": ({ skill, version, digest, trust, runner, image }) =>
+    `${skill}${version === undefined ? "" : ` ${version}`}@${short(digest)}  ${trust}  runner ${runner} ${short(image)}`,
+  "skill.finished": ({ skill, outcome, exitCode, signal, oomKilled, durationMs, artifacts, refused = [] }) =>
+    [
+      `${skill}  ${outcome}`,
+      exitCode === undefined ? undefined : `exit ${exitCode}`,
+      signal,
+      oomKilled ? "out of memory" : undefined,
+      duration(durationMs),
+      counted(artifacts.length, "artifact"),
+      refused.length === 0 ? undefined : `${counted(refused.length, "file")} refused`,
+    ]
+      .filter(Boolean)
+      .join("  "),
+  "budget.reserved": ({ amounts, granted, limit }) => `${granted ? "granted" : "refused"}  ${spent(amounts)}${limit === undefined ? "" : `  limit ${limit}`}`,
+  "budget.settled": ({ amounts }) => `spent  ${spent(amounts)}`,
+  "halt.set": ({ by, reason, runsStopped, containersKilled }) =>
+    `by ${by}: ${reason}  ${counted(runsStopped, "run")} stopped, ${counted(containersKilled, "container")} killed`,
+  "halt.released": ({ by, reason }) => `by ${by}: ${reason}`,
+};
+
+/** Words a record. A kind that this version does not know is shown as its data. */
+export function timelineEntry(record: EventRecord, offsetMs: number): TimelineEntry {
+  const { seq, ts, kind, data } = record;
+  return { seq, ts, offsetMs, kind, text: worded(kind, data) };
+}
+
+function worded<K extends EventKind>(kind: K, data: EventData[K]): string {
+  try {
+    return wording[kind](data);
+  } catch {
+    // A large text stands outside its record, or an older version wrote the record otherwise.
+    return JSON.stringify(data).slice(0, 300);
+  }
+}
+
+export function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+}
+
+function spent(amounts: EventData["budget.settled"]["amounts"]): string {
+  return Object.entries(amounts)
+    .map(([name, amount]) => `${name} ${amount}`)
+    .join(", ");
+}
+
+function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}
+
+/** A digest, with or without its algorithm, as people compare it. */
+function short(digest: string): string {
+  return digest.replace(/^sha256:/, "").slice(0, 8);
+}
