@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { root } from "../house/source.ts";
+import { describeReal } from "../support/engine.ts";
 import { folder, workspace } from "../support/workspace.ts";
 
 /** npm itself may run on any Node; what it starts runs on this one. */
@@ -57,4 +58,24 @@ const old = ["/usr/bin/node", "/usr/local/bin/node"].find(
 test.skipIf(old === undefined)("a real old Node parses run.js (skipped where there is none)", () => {
   const ended = spawnSync(old ?? "", [join(root, "bin", "run.js"), "--version"], { env: environment, encoding: "utf8" });
   expect(ended.stdout).toMatch(/^agentctl\/\d+\.\d+\.\d+ \S+ node-v(2[4-9]|[3-9]\d)\./);
+});
+
+describeReal("the demo", () => {
+  test("tells the main job from init to the verified record, every figure computed in it", () => {
+    const dir = folder("agentctl-demo-");
+    const ended = spawnSync(process.execPath, [join(root, "demo", "demo.ts"), dir], { env: environment, encoding: "utf8" });
+    expect(ended.status, ended.stderr).toBe(0);
+    const said = ended.stderr + ended.stdout;
+    // The figures of the S&P bars, as computed by hand in test/skill from the same file.
+    expect(said).toMatch(/^bars +5105$/m);
+    expect(said).toMatch(/^from +2000-01-03$/m);
+    expect(said).toMatch(/^to +2020-04-17$/m);
+    expect(said).toMatch(/deny +skills\/untrusted-skills-are-quarantined +policies\/skills\/policy\.yaml:\d+/);
+    expect(said).toMatch(/internet +connect 1\.1\.1\.1:443 +OSError: \[Errno 101\] Network is unreachable +true/);
+    expect(said).toMatch(/fork bomb +fork up to 2000 times +refused after \d\d?: /);
+    expect(said).toMatch(/left out +positions\.csv +a link/);
+    expect(said).toMatch(/deny +autonomy\/level-2-has-no-shell/);
+    expect(said).toMatch(/^skill\.run +deny +\["skills\/untrusted-skills-are-quarantined"\] +1$/m);
+    expect(said).toMatch(/^portfolio-helper +\S+ +trusted +ok +false +\d+$/m);
+  }, 120_000);
 });
