@@ -1,3 +1,4 @@
+import { schema as budgets } from "./budgets.ts";
 import { schema as heads } from "./heads.ts";
 import { schema as leases } from "./leases.ts";
 import { schema as runs } from "./runs.ts";
@@ -10,4 +11,5 @@ export const steps: readonly { name: string; sql: string }[] = [
   { name: "heads", sql: heads },
   { name: "runs", sql: runs },
   { name: "leases", sql: leases },
+  { name: "budgets", sql: budgets },
 ];

@@ -11,7 +11,7 @@ export type Amounts = Partial<Record<Dimension, number>>;
 export type Exact = { readonly [D in Dimension]: bigint };
 
 const money: ReadonlySet<Dimension> = new Set(["costUsd", "riskUsd"]);
-const largest = 10n ** 18n;
+const largest = 10n ** 15n;
 
 export const nothing: Exact = { tokens: 0n, costUsd: 0n, wallMs: 0n, files: 0n, hosts: 0n, riskUsd: 0n };
 

@@ -47,7 +47,8 @@ function readPolicy(name: string, files: ReadonlyMap<string, SourceFile>): { pol
   if (read.document === undefined) return { policy: undefined, findings: read.findings };
   const { document } = read;
   const problems = checkDocument(policySchema, document, "policy/schema");
-  if (problems.length > 0) return { policy: undefined, findings: problems };
+  // A misspelt key is a missing one too; the misspelling comes first, for the first finding is the one that denials quote.
+  if (problems.length > 0) return { policy: undefined, findings: problems.toSorted((a, b) => Number(a.hint === undefined) - Number(b.hint === undefined)) };
 
   const raw = document.value as RawPolicy;
   const findings: Finding[] = [];

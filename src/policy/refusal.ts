@@ -1,3 +1,4 @@
+import { messageOf } from "../base/errors.ts";
 import { checkSchema } from "../base/json-schema.ts";
 import { nearest } from "../base/suggest.ts";
 import { actionKind, actionNames } from "./actions.ts";
@@ -13,7 +14,7 @@ export interface Refusal {
 
 /** Looks at the shape of a request; undefined means that rules may judge it. */
 export function refuse(request: ActionRequest): Refusal | undefined {
-  const [problem] = checkSchema(requestSchema, request);
+  const problem = shapeProblem(request);
   if (problem !== undefined) {
     return {
       rule: "base/bad-request",
@@ -40,6 +41,15 @@ export function refuse(request: ActionRequest): Refusal | undefined {
   if (host !== undefined)
     return { rule: "base/bad-host", reason: `the host ${JSON.stringify(request.host)} ${host}`, would: "a host name or address in its usual form" };
   return undefined;
+}
+
+/** Also what is no data at all (a bigint, an object that answers with errors) is a malformed request and no failure of ours. */
+function shapeProblem(request: unknown): { message: string; hint?: string | undefined } | undefined {
+  try {
+    return checkSchema(requestSchema, request)[0];
+  } catch (cause) {
+    return { message: `not data (${messageOf(cause)})` };
+  }
 }
 
 /** What is wrong with a path; rules see only paths that have one spelling. `.` is the workspace itself. */
