@@ -20,9 +20,9 @@ export interface Endpoint {
  */
 export function findEndpoint(host: string | undefined, env: NodeJS.ProcessEnv): Endpoint {
   const url = host || env["DOCKER_HOST"] || contextHost(env) || defaultUrl(env);
-  const [, scheme, rest] = /^([a-z]+):\/\/(.+)$/.exec(url) ?? [undefined, "tcp", url];
+  const [, scheme, rest] = /^([a-z]+):\/\/(.*)$/.exec(url) ?? [undefined, "tcp", url];
   // The modem reads DOCKER_HOST of its own accord: what must not come from there is set to undefined.
-  if (scheme === "unix" || scheme === "npipe") return { url, remote: false, options: { host: undefined, socketPath: rest } };
+  if ((scheme === "unix" || scheme === "npipe") && rest !== "") return { url, remote: false, options: { host: undefined, socketPath: rest } };
   const parsed = URL.canParse(`http://${rest}`) ? new URL(`http://${rest}`) : undefined;
   if (parsed === undefined || !["tcp", "http", "https", "ssh"].includes(scheme ?? "")) {
     throw new AgentctlError("runner/bad-host", `the engine's address "${url}" cannot be understood`, {

@@ -1,4 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
+import { stripVTControlCharacters } from "node:util";
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import { engineError } from "./engine-errors.ts";
 
@@ -46,11 +47,11 @@ export async function* engineEvents(
   }
 }
 
-/** The text of an event as lines, without what only moves on a terminal. */
+/** The text of an event as plain lines, without colours and what only moves on a terminal. */
 export function eventLines(event: EngineEvent): string[] {
   if (event.progress !== undefined) return [];
   const text = event.stream ?? (event.status === undefined ? "" : `${event.id === undefined ? "" : `${event.id}: `}${event.status}`);
-  return text
+  return stripVTControlCharacters(text)
     .split(/[\r\n]+/)
     .map((line) => line.trimEnd())
     .filter((line) => line !== "");
@@ -60,7 +61,8 @@ export function cancelled(doing: string): AgentctlError {
   return new AgentctlError("runner/cancelled", `stopped while ${doing}`, { exit: "interrupted" });
 }
 
-/** An engine's refusal as one line. */
+/** An engine's refusal as one line, without the client's preamble. */
 export function firstLine(thrown: unknown): string {
-  return messageOf(thrown).trim().split("\n")[0] ?? "";
+  const line = messageOf(thrown).trim().split("\n")[0] ?? "";
+  return line.replace(/^\(HTTP code \d+\) [^-]*- /, "");
 }

@@ -1,15 +1,11 @@
-import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { ImageInfo } from "dockerode";
-import type { Pack } from "tar-stream";
 import { isoTime } from "../base/clock.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { ensureBase, type Work } from "./base-image.ts";
 import { engineError } from "./engine-errors.ts";
 import { engineEvents, eventLines } from "./engine-events.ts";
 import type { Engine } from "./engine.ts";
-import { findRunner, imageTag, readContext, runnerDigest, shippedPlaces, type ContextFile, type Runner, type RunnerPlaces } from "./runners.ts";
+import { findRunner, imageTag, readContext, runnerDigest, shippedPlaces, type Runner, type RunnerPlaces } from "./runners.ts";
 
 export const imageLabels = { runner: "agentctl.runner", digest: "agentctl.digest", base: "agentctl.base" } as const;
 
@@ -93,13 +89,12 @@ export async function buildImage(engine: Engine, runner: Runner, options: BuildO
   const digest = runnerDigest(context.files, base);
   await ensureBase(engine, base, { onLine, signal });
 
-  const { pack } = await import("tar-stream");
-  const tar = pack();
   const doing = `building the image of the runner ${runner.name}`;
-  const filled = fill(tar, context.files);
+  const { packContext } = await import("./build-archive.ts");
+  const archive = packContext(context.files);
   const tail: string[] = [];
   try {
-    const stream = await engine.docker.buildImage(Readable.from(tar), {
+    const stream = await engine.docker.buildImage(archive, {
       t: imageTag(runner.name, digest),
       buildargs: { BASE: base },
       labels: { [imageLabels.runner]: runner.name, [imageLabels.digest]: digest, [imageLabels.base]: base },
@@ -115,26 +110,14 @@ export async function buildImage(engine: Engine, runner: Runner, options: BuildO
       }
       tail.splice(0, tail.length - 12);
     }
-    await filled;
   } catch (thrown) {
-    tar.destroy();
-    await filled.catch(() => undefined);
     throw engineError(thrown, doing);
+  } finally {
+    archive.destroy();
   }
   const built = (await ownImages(engine, runner.name)).find((image) => image.tag === imageTag(runner.name, digest));
   if (built === undefined) throw buildFailed(runner, "the engine ended the build without an image", tail);
   return { ...built, stale: false };
-}
-
-/** Owned by root, of the year 1970: the same files make the same archive. bin/ is there even when nothing is in it, since a Dockerfile may copy it. */
-async function fill(tar: Pack, files: readonly ContextFile[]): Promise<void> {
-  const mtime = new Date(0);
-  tar.entry({ name: "bin/", type: "directory", mode: 0o755, mtime });
-  for (const { path, source, bytes, executable } of files) {
-    const entry = tar.entry({ name: path, size: bytes, mode: executable ? 0o755 : 0o644, mtime });
-    await pipeline(createReadStream(source), entry);
-  }
-  tar.finalize();
 }
 
 function buildFailed(runner: Runner, error: string, tail: readonly string[]): AgentctlError {
