@@ -9,7 +9,7 @@ export default class Skill extends AgentctlCommand {
 
   async run(): Promise<SkillRow[]> {
     const [{ listSkills }, { skillList }] = await Promise.all([import("../../src/operations/list-skills.ts"), import("../../src/cli/skill-lines.ts")]);
-    const rows = await listSkills({ cwd: process.cwd(), env: process.env });
+    const rows = await listSkills({ cwd: process.cwd(), env: process.env, warn: (text) => this.words(`warn  ${text}`) });
     for (const line of skillList(rows)) this.data(line);
     return rows;
   }

@@ -10,7 +10,7 @@ export default class SkillShow extends AgentctlCommand {
   async run(): Promise<SkillReport> {
     const { args } = await this.parse(SkillShow);
     const [{ showSkill }, { skillLines }] = await Promise.all([import("../../src/operations/show-skill.ts"), import("../../src/cli/skill-lines.ts")]);
-    const report = await showSkill({ cwd: process.cwd(), env: process.env, name: args.name });
+    const report = await showSkill({ cwd: process.cwd(), env: process.env, name: args.name, warn: (text) => this.words(`warn  ${text}`) });
     for (const line of skillLines(report)) this.data(line);
     return report;
   }

@@ -18,9 +18,9 @@ export interface SkillRow extends Pick<SkillStatistics, "uses" | "successRate" |
 }
 
 /** Every skill of the workspace, then those of the package that it does not have, with what the record says about them. */
-export async function listSkills(asked: { cwd: string; env: NodeJS.ProcessEnv }): Promise<SkillRow[]> {
+export async function listSkills(asked: { cwd: string; env: NodeJS.ProcessEnv; warn?: (text: string) => void }): Promise<SkillRow[]> {
   const { stateDir } = findWorkspace(asked.cwd, asked.env);
-  const [statistics, skills] = await Promise.all([skillStatistics(stateDir), readAll(asked)]);
+  const [statistics, skills] = await Promise.all([skillStatistics(stateDir, asked.warn), readAll(asked)]);
   return skills.map(({ place, read }) => {
     const { uses = 0, successRate = null, averageMs = null, lastUsed = null } = statistics.get(place.name) ?? {};
     const { skill } = read;

@@ -38,10 +38,10 @@ export interface SkillReport {
 }
 
 /** Everything that is known about one skill. Errors: `skill/unknown`, `skill/bad-name`. */
-export async function showSkill(asked: { cwd: string; env: NodeJS.ProcessEnv; name: string }): Promise<SkillReport> {
+export async function showSkill(asked: { cwd: string; env: NodeJS.ProcessEnv; name: string; warn?: (text: string) => void }): Promise<SkillReport> {
   const shelf = await openShelf(asked);
   const place = shelf.place(asked.name);
-  const [read, statistics] = await Promise.all([shelf.read(place), skillStatistics(shelf.workspace.stateDir)]);
+  const [read, statistics] = await Promise.all([shelf.read(place), skillStatistics(shelf.workspace.stateDir, asked.warn)]);
   const { skill } = read;
   return {
     name: read.name,

@@ -1,3 +1,4 @@
+import { messageOf } from "../base/errors.ts";
 import { listJournals } from "../trace/places.ts";
 
 /** What the record says about a skill; a run of its tests is not a use. */
@@ -11,9 +12,20 @@ export interface SkillStatistics {
   lastTest: { at: string; outcome: string | null; digest: string | null } | null;
 }
 
-/** Statistics of every skill in the record, by name; empty when there is no record yet, without loading DuckDB. */
-export async function skillStatistics(stateDir: string): Promise<Map<string, SkillStatistics>> {
-  if (listJournals(stateDir).length === 0) return new Map();
+/**
+ * Statistics of every skill in the record, by name; empty when there is no record yet, without loading DuckDB. A record that cannot be asked is no
+ * reason not to show skills: `warn` is told why, and there are none.
+ */
+export async function skillStatistics(stateDir: string, warn?: (text: string) => void): Promise<Map<string, SkillStatistics>> {
+  try {
+    return listJournals(stateDir).length === 0 ? new Map() : await askRecord(stateDir);
+  } catch (cause) {
+    warn?.(`the record cannot be asked for statistics: ${messageOf(cause)}`);
+    return new Map();
+  }
+}
+
+async function askRecord(stateDir: string): Promise<Map<string, SkillStatistics>> {
   const { ask } = await import("../trace/ask.ts");
   const { rows } = await ask(
     stateDir,
