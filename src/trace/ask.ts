@@ -48,6 +48,16 @@ export async function ask(stateDir: string, sql: string, options: AskOptions = {
 
 /** As `ask`, with the values as DuckDB has them. */
 export async function askRaw(stateDir: string, sql: string, options: AskOptions = {}): Promise<RawAnswer> {
+  try {
+    return await askOnce(stateDir, sql, options);
+  } catch (error) {
+    // A journal was closed between DuckDB's look at the folder and its look at the file: then its rows are in the lake.
+    if (error instanceof AgentctlError && /No such file or directory/.test(messageOf(error.cause))) return askOnce(stateDir, sql, options);
+    throw error;
+  }
+}
+
+async function askOnce(stateDir: string, sql: string, options: AskOptions): Promise<RawAnswer> {
   const { memoryMiB = 512, threads = 2, timeoutMs = 30_000, rowsMax = 100_000 } = options;
   await ensureSources(stateDir);
   const { connection, close } = await openMemory({ memoryMiB, threads });

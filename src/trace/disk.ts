@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { AgentctlError, messageOf } from "../base/errors.ts";
+import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 
 /** The calls whose failure decides what may still be promised; tests put a failing disk in their place. */
@@ -39,13 +39,14 @@ export function writeWhole(path: string, data: string | Uint8Array): void {
 /** What the file system said, as an error of this room; anything else is passed on as it is. */
 export function diskError(path: string, cause: unknown): unknown {
   if (cause instanceof AgentctlError || !(cause instanceof Error)) return cause;
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT") {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  // DuckDB has no codes, only words.
+  if (code === "ENOSPC" || code === "EDQUOT" || /No space left on device/.test(message)) {
     return new AgentctlError("trace/disk-full", `${path} cannot be written: the disk is full`, { hint: "free some space and run it again", cause });
   }
   if (code === "EEXIST" && path.endsWith(".jsonl")) return new AgentctlError("trace/run-exists", `${path} exists already; a journal has one writer`, { cause });
-  if (code !== undefined) {
-    return new AgentctlError("trace/unwritable", `${path} cannot be used: ${messageOf(cause)}`, { hint: "agentctl doctor", cause });
+  if (code !== undefined || message.startsWith("IO Error")) {
+    return new AgentctlError("trace/unwritable", `${path} cannot be used: ${message}`, { hint: "agentctl doctor", cause });
   }
   return cause;
 }

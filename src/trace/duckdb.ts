@@ -23,7 +23,7 @@ export function allViews(stateDir: string): View[] {
     columns: eventColumns,
     // A torn last line reads as a row of NULLs. A run that is in the lake and still has its journal (a crash while it was closed) counts once.
     sql: `SELECT ${names} FROM ${lake} UNION ALL BY NAME
-  SELECT ${names} FROM ${journals} WHERE run IS NOT NULL AND seq IS NOT NULL AND hash IS NOT NULL AND run NOT IN (SELECT DISTINCT run FROM ${lake})`,
+  SELECT ${names} FROM ${journals} WHERE run IS NOT NULL AND run NOT IN (SELECT DISTINCT run FROM ${lake})`,
   };
   return [events, ...derivedViews];
 }

@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { blobPath, blobReferences } from "./blobs.ts";
 import { checkChain, type Fault, type KnownHead } from "./chain.ts";
+import type { Anchor } from "./checkpoint.ts";
 import { emptyJournal, isRunName, listJournals, namesIn, places, type JournalFile } from "./places.ts";
 
 export interface VerifyOptions {
@@ -13,7 +14,7 @@ export interface VerifyOptions {
   /** Runs that the ledger knows, with or without a record yet. */
   registered: ReadonlySet<string>;
   /** Heads that a checkpoint names. */
-  anchored?: readonly { run: string; seq: number; hash: string }[];
+  anchored?: readonly Anchor[];
   /** Only these runs; all when absent. */
   runs?: ReadonlySet<string>;
 }
@@ -33,7 +34,11 @@ export async function verifyRecord(options: VerifyOptions): Promise<VerifyReport
   const report: VerifyReport = { runs: 0, records: 0, blobs: 0, faults: [], notes: [] };
   const files = listJournals(stateDir).filter(({ run }) => runs?.has(run) ?? true);
   const referenced = new Set<string>();
-  for (const file of files) await verifyFile(file, options, report, referenced);
+  const known: Known = {
+    heads: options.heads && new Map(options.heads.map((head) => [head.run, head])),
+    anchors: Map.groupBy(options.anchored ?? [], ({ run }) => run),
+  };
+  for (const file of files) await verifyFile(file, options, known, report, referenced);
 
   const present = new Set(files.map(({ run }) => run));
   report.runs = present.size;
@@ -48,10 +53,16 @@ export async function verifyRecord(options: VerifyOptions): Promise<VerifyReport
   return report;
 }
 
-async function verifyFile(file: JournalFile, options: VerifyOptions, report: VerifyReport, referenced: Set<string>): Promise<void> {
-  const { stateDir, heads, registered, anchored = [] } = options;
+/** What is known of a run elsewhere, by run. */
+interface Known {
+  heads: ReadonlyMap<string, KnownHead> | undefined;
+  anchors: ReadonlyMap<string, readonly Anchor[]>;
+}
+
+async function verifyFile(file: JournalFile, options: VerifyOptions, known: Known, report: VerifyReport, referenced: Set<string>): Promise<void> {
+  const { stateDir, registered } = options;
   const name = relative(stateDir, file.path);
-  const head = heads?.find(({ run }) => run === file.run);
+  const head = known.heads?.get(file.run);
   const chain = await checkChain(file, head, (record, line) => {
     const { seq } = record;
     for (const digest of new Set(blobReferences(record))) {
@@ -62,11 +73,11 @@ async function verifyFile(file: JournalFile, options: VerifyOptions, report: Ver
   report.records += chain.records;
   report.faults.push(...chain.faults.map((fault) => ({ ...fault, file: name })));
   report.notes.push(...chain.notes.map((message) => ({ file: name, message })));
-  if (heads !== undefined && head === undefined && !registered.has(file.run)) {
+  if (known.heads !== undefined && head === undefined && !registered.has(file.run)) {
     report.faults.push({ kind: "unknown-file", file: name, message: `the ledger knows no run ${file.run}` });
   }
-  for (const { run, seq, hash } of anchored) {
-    if (run !== file.run || chain.hashes.get(seq) === hash) continue;
+  for (const { seq, hash } of known.anchors.get(file.run) ?? []) {
+    if (chain.hashes.get(seq) === hash) continue;
     report.faults.push({ kind: "checkpoint", file: name, seq, message: `record ${seq} is not the one that the checkpoint names` });
   }
 }

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { canonicalJson } from "../../src/base/canonical-json.ts";
@@ -10,6 +11,7 @@ import { listHeads } from "../../src/ledger/heads.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { listRuns } from "../../src/ledger/runs.ts";
 import { writeBlob } from "../../src/trace/blobs.ts";
+import { closeJournals } from "../../src/trace/close-journals.ts";
 import { recordHash } from "../../src/trace/record.ts";
 import { verifyRecord, type VerifyReport } from "../../src/trace/verify-record.ts";
 import { recordState, skillFinished } from "../support/record.ts";
@@ -176,6 +178,26 @@ describe("each kind of tampering is named, in the same words by both verifiers",
     ]);
     expect(await verdicts(stateDir)).toEqual([[], []]);
   });
+});
+
+test("closed journals are verified too, by both", async () => {
+  const stateDir = copy();
+  const ledger = openLedger(stateDir);
+  const closing = await closeJournals(stateDir, new Map(listHeads(ledger).map((head) => [head.run, head])));
+  ledger.close();
+  expect(closing.runs).toBe(2);
+  expect(await verdicts(stateDir)).toEqual([[], []]);
+  const path = join(stateDir, "journal/closed/2026-11/r-two.jsonl.gz");
+  const bytes = readFileSync(path);
+  writeFileSync(path, gzipSync(gunzipSync(bytes).toString("utf8").replace("412.5", "412.6")));
+  const changed = ["hash-mismatch journal/closed/2026-11/r-two.jsonl.gz 2 1"];
+  expect(await verdicts(stateDir)).toEqual([changed, changed]);
+  writeFileSync(path, bytes.subarray(0, bytes.length / 2));
+  const [ours, theirs] = await verdicts(stateDir);
+  expect([ours.at(-1), theirs.at(-1)]).toEqual([expect.stringContaining("torn-tail"), expect.stringContaining("torn-tail")]);
+  rmSync(path);
+  const missing = ["missing-file journal/r-two.jsonl  0"];
+  expect(await verdicts(stateDir)).toEqual([missing, missing]);
 });
 
 /** Any change of a journal as a list of lines, or of its bytes. */
