@@ -78,7 +78,13 @@ async function alone(work) {
 function install(root) {
   if (needsInstall(root)) {
     say("installs the dependencies (npm ci)");
-    run("npm", ["ci"], { cwd: root });
+    try {
+      run("npm", ["ci"], { cwd: root, quiet: true });
+    } catch {
+      // A lock file that was written where a registry lacked other platforms' optional packages is refused by npm ci alone.
+      say("npm ci refuses the lock file; installs what it names (npm install --no-save)");
+      run("npm", ["install", "--no-save"], { cwd: root, quiet: true });
+    }
   }
   writeFileSync(join(root, "node_modules", ".agentctl-setup"), lockHash(root));
   if (localNode(root) !== undefined) return;
