@@ -101,13 +101,14 @@ function skillRequest(found: UsableSkill, runner: string, limits: JobLimits, inp
 }
 
 /** Whether the files that run are those of the commit that policy is read from; a skill of the package is as committed as agentctl itself. */
-async function isCommitted({ repository, commit }: Authority, found: UsableSkill): Promise<boolean> {
+export async function isCommitted({ repository, commit }: Authority, found: UsableSkill): Promise<boolean> {
   return found.origin === "package" || (await status(repository, { commit, prefix: `skills/${found.skill.name}`, ignored: true })).length === 0;
 }
 
 const rooms = ["policies", "agents", "skills", "strategies", "runners"];
 
-async function workspaceFacts({ repository, commit }: Authority): Promise<{ commit: string; branch?: string; dirty: boolean }> {
+/** What a run says about the working tree it started in. */
+export async function workspaceFacts({ repository, commit }: Authority): Promise<{ commit: string; branch?: string; dirty: boolean }> {
   const head = await repository.head();
   const changes = await Promise.all(rooms.map((prefix) => status(repository, { commit: head.commit, prefix })));
   return { commit: head.commit ?? commit, ...(head.branch !== undefined && { branch: head.branch }), dirty: changes.some((room) => room.length > 0) };

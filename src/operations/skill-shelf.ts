@@ -1,8 +1,7 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AgentctlError } from "../base/errors.ts";
-import { place as placeOf, type Finding } from "../base/finding.ts";
-import { safeText } from "../base/safe-text.ts";
+import type { Finding } from "../base/finding.ts";
 import { nearest } from "../base/suggest.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import { readFolder } from "../scan/folder.ts";
@@ -36,9 +35,6 @@ export interface ShelvedSkill {
   skill?: Skill | undefined;
   findings: Finding[];
 }
-
-/** One that can be used. */
-export type UsableSkill = ShelvedSkill & { skill: Skill };
 
 export interface SkillPlace {
   name: string;
@@ -93,20 +89,6 @@ export async function openShelf(asked: { cwd: string; env: NodeJS.ProcessEnv }):
     place,
     read: ({ name, origin }) => readShelved(workspace, name, origin, working.lock, committed.lock),
   };
-}
-
-/** The skill, when it can be used. Error (exit usage): `skill/broken` with every finding. */
-export function usable(shelved: ShelvedSkill): UsableSkill {
-  const { name, skill, findings } = shelved;
-  if (skill !== undefined) return { ...shelved, skill };
-  const lines = findings
-    .filter((finding) => finding.level === "error")
-    .map((finding) => `${placeOf(finding)}  ${safeText(finding.message, { oneLine: true })}`);
-  throw new AgentctlError("skill/broken", `the skill ${name} cannot be used:\n  ${lines.join("\n  ")}`, {
-    hint: `agentctl skill check ${name}`,
-    exit: "usage",
-    details: findings,
-  });
 }
 
 export function badName(name: string): AgentctlError {

@@ -1,27 +1,37 @@
 import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { armWhenNew } from "../ledger/halt.ts";
-import type { JobLimits, JobOutcome, JobResult } from "../runner/job.ts";
-import { jobsSettled } from "../runner/job-engine.ts";
+import { decide } from "../policy/decide.ts";
+import type { ActionRequest, Decision } from "../policy/request.ts";
 import { requireImage } from "../runner/images.ts";
+import { jobsSettled } from "../runner/job-engine.ts";
+import type { JobLimits, JobOutcome, JobResult } from "../runner/job.ts";
 import { runJob } from "../runner/run-job.ts";
 import type { SkillRunner } from "../skill/skill.ts";
-import { loadConfig, type EffectiveConfig } from "../workspace/config.ts";
-import { ensureStateDir, type Workspace } from "../workspace/find.ts";
+import { ensureStateDir } from "../workspace/find.ts";
 import { packageRoot } from "../workspace/package.ts";
 import { inRun, type OpenRun } from "./in-run.ts";
+import { loadAuthority, type Authority } from "./load-authority.ts";
 import { maskFor } from "./mask-for.ts";
 import { openEngine } from "./open-engine.ts";
 import { personName } from "./person.ts";
+import { isCommitted, workspaceFacts } from "./run-skill.ts";
 import { scopeOf } from "./scope.ts";
-import { openShelf, usable, type UsableSkill } from "./skill-shelf.ts";
+import { openShelf } from "./skill-shelf.ts";
+import { usable, type UsableSkill } from "./usable-skill.ts";
 
 export interface SkillTested {
   run: string;
   skill: string;
   runner: SkillRunner;
   digest: string;
+  decision: Decision;
   passed: boolean;
+  /** Undefined when policy did not let them start. */
+  tests?: TestsRan | undefined;
+}
+
+export interface TestsRan {
   outcome: JobOutcome;
   exitCode: number | null;
   /** What the tests printed, stdout then stderr, masked. */
@@ -46,28 +56,49 @@ const testFiles: Readonly<Record<SkillRunner, { shape: RegExp; example: string }
 const least: JobLimits = { timeoutMs: 120_000, memoryMiB: 1024, cpus: 1, pids: 128, outputBytes: 4 * 1024 * 1024, diskMiB: 128 };
 
 /**
- * Runs a skill's tests in its runner's container: no network, nothing kept but what they print. On record as a run of its own; a person asks for it,
- * so no policy decides. Errors (exit usage): `skill/unknown`, `skill/broken`, `skill/no-runner`, `skill/no-tests`; and those of engine and image.
+ * Runs a skill's tests in its runner's container: no network, nothing kept but what they print. Policy decides it as a run of the skill of class R,
+ * whatever the skill's own class: tests reach nothing. Errors (exit usage): `skill/unknown`, `skill/broken`, `skill/no-runner`, `skill/no-tests`; and
+ * those of engine and image.
  */
-export async function testSkill(asked: { cwd: string; env: NodeJS.ProcessEnv; name: string; onLog?: (text: string) => void }): Promise<SkillTested> {
-  const shelf = await openShelf(asked);
-  const { workspace } = shelf;
-  const found = usable(await shelf.read(shelf.place(asked.name)));
-  const runner = testable(found);
-  const config = loadConfig(workspace.root, asked.env);
+export async function testSkill(asked: { cwd: string; env: NodeJS.ProcessEnv; name: string }): Promise<SkillTested> {
+  const authority = await loadAuthority(asked.cwd, asked.env);
+  const { workspace, config } = authority;
   const stateDir = ensureStateDir(workspace);
   armWhenNew(stateDir);
-  const mask = maskFor(stateDir, asked.env, { names: config.values.mask.names, secrets: config.secrets });
+  const shelf = await openShelf(asked);
+  const found = usable(await shelf.read(shelf.place(asked.name)));
+  const runner = testable(found);
+  const limits = limitsOf(found.skill.limits);
+  const request = testRequest(found, runner, limits, await isCommitted(authority, found));
   const started = {
     command: `skill test ${asked.name}`,
-    actor: { kind: "person" as const, name: personName() },
-    workspace: { commit: (await shelf.repository.head()).commit ?? "", dirty: false },
-    policy: { commit: "", digest: "" },
+    actor: { kind: request.actor.kind, name: request.actor.name },
+    workspace: await workspaceFacts(authority),
+    policy: { commit: authority.commit, digest: authority.set.digest },
   };
-  return inRun({ stateDir, mask, started }, async (open) => {
-    const result = await runTests(open, { found, runner, workspace, config, env: asked.env });
-    return { outcome: result.passed ? ("ok" as const) : ("failed" as const), result };
+  const mask = maskFor(stateDir, asked.env, { names: config.values.mask.names, secrets: config.secrets });
+  return inRun<SkillTested>({ stateDir, mask, started }, async (open) => {
+    const decision = decide(request, authority.set, { id: newId("d"), commit: authority.commit });
+    await open.recorder.append("decision.made", decision as never);
+    const result = { run: open.run, skill: found.name, runner, digest: found.digest, decision };
+    if (decision.effect !== "allow") return { outcome: decision.effect === "deny" ? "denied" : "waiting", result: { ...result, passed: false } };
+    const tests = await runTests(open, { found, runner, limits, authority, env: asked.env, decision: decision.id });
+    const passed = tests.outcome === "ok";
+    return { outcome: passed ? "ok" : "failed", result: { ...result, passed, tests } };
   });
+}
+
+function testRequest({ skill, trust }: UsableSkill, runner: string, limits: JobLimits, committed: boolean): ActionRequest {
+  const { name, digest, version } = skill;
+  return {
+    action: "skill.run",
+    class: "R",
+    actor: { kind: "person", name: personName() },
+    skill: { name, trust, committed, digest, version },
+    runner,
+    limits: { timeoutMs: limits.timeoutMs, memoryMiB: limits.memoryMiB },
+    args: { tests: true },
+  };
 }
 
 function testable({ name, skill, files }: UsableSkill): SkillRunner {
@@ -81,16 +112,17 @@ function testable({ name, skill, files }: UsableSkill): SkillRunner {
 interface Prepared {
   found: UsableSkill;
   runner: SkillRunner;
-  workspace: Workspace;
-  config: EffectiveConfig;
+  limits: JobLimits;
+  authority: Authority;
   env: NodeJS.ProcessEnv;
+  /** Id of the decision that allowed it. */
+  decision: string;
 }
 
-async function runTests(open: OpenRun, { found, runner, workspace, config, env }: Prepared): Promise<SkillTested> {
+async function runTests(open: OpenRun, { found, runner, limits, authority, env, decision }: Prepared): Promise<TestsRan> {
   const { skill, files } = found;
-  const engine = await openEngine(config, env);
-  const image = await requireImage(engine, runner, { workspace: workspace.root, package: packageRoot() });
-  const limits = limitsOf(skill.limits);
+  const engine = await openEngine(authority.config, env);
+  const image = await requireImage(engine, runner, { workspace: authority.workspace.root, package: packageRoot() });
   const command = commands[runner];
   const call = newId("c");
   await open.recorder.append("skill.started", {
@@ -99,7 +131,7 @@ async function runTests(open: OpenRun, { found, runner, workspace, config, env }
     ...(skill.version !== undefined && { version: skill.version }),
     digest: skill.digest,
     trust: found.trust,
-    decision: "",
+    decision,
     runner,
     image: image.id,
     command,
@@ -132,17 +164,7 @@ async function runTests(open: OpenRun, { found, runner, workspace, config, env }
     });
     open.stop.throwIfAborted();
     const { outcome, exitCode = null, durationMs } = job;
-    return {
-      run: open.run,
-      skill: skill.name,
-      runner,
-      digest: skill.digest,
-      passed: outcome === "ok",
-      outcome,
-      exitCode,
-      output,
-      durationMs: Math.round(durationMs),
-    };
+    return { outcome, exitCode, output, durationMs: Math.round(durationMs) };
   } finally {
     await jobsSettled(engine);
   }

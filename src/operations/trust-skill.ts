@@ -3,7 +3,8 @@ import type { Finding } from "../base/finding.ts";
 import type { LockEntry } from "../skill/lock.ts";
 import { scanSkills } from "./check-skills.ts";
 import { changeLock } from "./skill-lock-file.ts";
-import { openShelf, usable } from "./skill-shelf.ts";
+import { openShelf } from "./skill-shelf.ts";
+import { usable } from "./usable-skill.ts";
 
 interface Asked {
   cwd: string;
