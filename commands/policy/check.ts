@@ -16,7 +16,7 @@ export default class PolicyCheck extends AgentctlCommand {
     "<%= config.bin %> policy check --action skill.run --skill market-stats",
     `echo '{"action":"file.read","path":".env"}' | <%= config.bin %> policy check -`,
   ];
-  static override args = { request: Args.string({ description: "- reads the request from stdin as JSON" }) };
+  static override args = { request: Args.string({ description: "- reads the request from stdin as JSON", ignoreStdin: true }) };
   static override flags = {
     action: Flags.string({ description: "what is done, e.g. skill.run, file.write, net.connect" }),
     class: Flags.string({ description: "risk class; the usual one of the action when not given", options: ["R", "W", "B", "N", "C", "T"] }),

@@ -8,7 +8,7 @@ import type { PolicyDiff } from "../../src/operations/diff-policies.ts";
 export default class PolicyDiffCommand extends AgentctlCommand {
   static override summary = "Show what the policies on disk would decide otherwise than those of a revision: cases, and decisions of past runs.";
   static override examples = ["<%= config.bin %> policy diff main~1", "<%= config.bin %> policy diff main --days 90 --exit-code"];
-  static override args = { ref: Args.string({ description: "revision to compare with", required: true }) };
+  static override args = { ref: Args.string({ description: "revision to compare with", ignoreStdin: true, required: true }) };
   static override flags = {
     days: Flags.integer({ description: "how far back recorded decisions are decided again", default: 30, min: 1, max: 3_650 }),
     "exit-code": Flags.boolean({ description: "end with 6 when something would change" }),
@@ -28,7 +28,7 @@ export default class PolicyDiffCommand extends AgentctlCommand {
       runs: runsOf(change),
     }));
     for (const line of table(decisions, ["change", "action", "about", "runs"], { header: false })) this.data(safeText(line));
-    this.data(`${diff.cases.length} cases are decided otherwise`);
+    this.data(diff.cases.length === 1 ? "1 case is decided otherwise" : `${diff.cases.length} cases are decided otherwise`);
     const cases = diff.cases.map((change) => ({
       change: `${change.from} → ${change.to}`,
       case: change.case,

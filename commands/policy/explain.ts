@@ -8,7 +8,7 @@ import type { ExplainedDecision } from "../../src/operations/explain-decision.ts
 export default class PolicyExplain extends AgentctlCommand {
   static override summary = "Explain a recorded decision: the request, and every rule that was asked and why it did or did not speak.";
   static override examples = ["<%= config.bin %> policy explain d-7k2mq0x4w9", `<%= config.bin %> query "select id, action, effect from decisions"`];
-  static override args = { decision: Args.string({ description: "id of the decision, d-…", required: true }) };
+  static override args = { decision: Args.string({ description: "id of the decision, d-…", ignoreStdin: true, required: true }) };
 
   async run(): Promise<ExplainedDecision> {
     const { args } = await this.parse(PolicyExplain);

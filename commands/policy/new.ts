@@ -5,7 +5,7 @@ import type { NewPolicy } from "../../src/operations/new-policy.ts";
 export default class PolicyNew extends AgentctlCommand {
   static override summary = "Write a new policy: a rule with examples, its cases and a page, ready to be changed.";
   static override examples = ["<%= config.bin %> policy new open-data"];
-  static override args = { name: Args.string({ description: "name of the policy: a-z, 0-9 and hyphens", required: true }) };
+  static override args = { name: Args.string({ description: "name of the policy: a-z, 0-9 and hyphens", ignoreStdin: true, required: true }) };
 
   async run(): Promise<NewPolicy> {
     const { args } = await this.parse(PolicyNew);

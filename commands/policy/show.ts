@@ -5,7 +5,7 @@ import type { ShownPolicy } from "../../src/operations/show-policy.ts";
 export default class PolicyShow extends AgentctlCommand {
   static override summary = "Show the rules, budgets and cases of one policy, as it lies on disk.";
   static override examples = ["<%= config.bin %> policy show baseline"];
-  static override args = { name: Args.string({ description: "name of the policy", required: true }) };
+  static override args = { name: Args.string({ description: "name of the policy", ignoreStdin: true, required: true }) };
 
   async run(): Promise<ShownPolicy> {
     const { args } = await this.parse(PolicyShow);

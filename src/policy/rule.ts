@@ -31,15 +31,19 @@ export interface Rule {
 export type Outcome = { kind: "matches" } | { kind: "differs"; field: MatchField | "when" } | { kind: "error"; message: string };
 
 const matches: Outcome = { kind: "matches" };
+const differs = Object.fromEntries([...matchFields, "when" as const].map((field) => [field, { kind: "differs", field }])) as Record<
+  MatchField | "when",
+  Outcome
+>;
 
 /** Asks one rule. `facts` is called only when the rule has a condition. Never throws. */
 export function ask(rule: Rule, request: ActionRequest, facts: () => RequestFacts): Outcome {
   for (const part of rule.match) {
-    if (!fits(part, request)) return { kind: "differs", field: part.field };
+    if (!fits(part, request)) return differs[part.field];
   }
   if (rule.when === undefined) return matches;
   try {
-    return rule.when.test(facts()) ? matches : { kind: "differs", field: "when" };
+    return rule.when.test(facts()) ? matches : differs.when;
   } catch (cause) {
     return { kind: "error", message: messageOf(cause) };
   }
@@ -47,7 +51,11 @@ export function ask(rule: Rule, request: ActionRequest, facts: () => RequestFact
 
 export function fits(part: FieldMatch, request: ActionRequest): boolean {
   const value = valueOf(part.field, request);
-  return value !== undefined && part.globs.some((glob) => glob.test(value));
+  if (value === undefined) return false;
+  for (const glob of part.globs) {
+    if (glob.test(value)) return true;
+  }
+  return false;
 }
 
 /** What a part of `match` looks at; undefined where the request has no such fact, and then the part does not fit. */

@@ -32,11 +32,12 @@ export function wouldBe(request: ActionRequest, set: PolicySet, spoken: readonly
 
 /** The rules with the fewest parts that do not fit: one or two, and with at most two such parts, else they are about something else. */
 function nearestMisses(request: ActionRequest, rules: readonly Rule[]): Miss[] {
+  let made: RequestFacts | undefined;
+  const facts = (): RequestFacts => (made ??= new RequestFacts(request));
   let best: Miss[] = [];
   for (const rule of rules) {
-    if (rule.effect === "deny") continue;
-    const miss = missOf(rule, request);
-    if (miss === undefined || miss.parts.length > 2) continue;
+    const miss = rule.effect === "deny" ? undefined : missOf(rule, request, facts);
+    if (miss === undefined) continue;
     const [first] = best;
     if (first === undefined || distance(miss) < distance(first)) best = [miss];
     else if (distance(miss) === distance(first)) best.push(miss);
@@ -44,12 +45,16 @@ function nearestMisses(request: ActionRequest, rules: readonly Rule[]): Miss[] {
   return best.slice(0, 2);
 }
 
-function missOf(rule: Rule, request: ActionRequest): Miss | undefined {
-  const parts = rule.match.filter((part) => part.field !== "action" && !fits(part, request));
-  // Nobody can become another kind of actor, except that a person may do what an agent may not; and a class is what it is.
-  if (parts.some(({ field }) => field === "class" || (field === "actor" && request.actor.kind === "person"))) return undefined;
+function missOf(rule: Rule, request: ActionRequest, facts: () => RequestFacts): Miss | undefined {
+  const parts: FieldMatch[] = [];
+  for (const part of rule.match) {
+    if (fits(part, request)) continue;
+    // Nobody can become another kind of actor, except that a person may do what an agent may not; and a class is what it is.
+    if (parts.length === 2 || part.field === "class" || (part.field === "actor" && request.actor.kind === "person")) return undefined;
+    parts.push(part);
+  }
   if (parts.length > 0) return { rule, parts, when: false };
-  const outcome = ask(rule, request, () => new RequestFacts(request));
+  const outcome = ask(rule, request, facts);
   return outcome.kind === "differs" && outcome.field === "when" ? { rule, parts, when: true } : undefined;
 }
 
