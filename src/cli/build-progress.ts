@@ -1,3 +1,4 @@
+import type { ListrDefaultRendererLogLevels } from "listr2";
 import type { BuildProgress } from "../operations/build-runners.ts";
 import { bytes, seconds } from "./quantity.ts";
 
@@ -19,7 +20,10 @@ function plainBuilds(words: (line: string) => void): BuildProgress {
 
 /** A task a runner, whose work is to wait for its end. */
 async function liveBuilds(): Promise<BuildProgress & { close: () => Promise<void> }> {
-  const { Listr } = await import("listr2");
+  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
+  // What moves is words, and words go to stderr.
+  const processOutput = new ProcessOutput(process.stderr, process.stderr);
+  const logger = new ListrLogger<ListrDefaultRendererLogLevels>({ useIcons: true, toStderr: [], processOutput });
   const tasks = new Map<string, { show: (line: string) => void; ended: PromiseWithResolvers<string> }>();
   let drawn: Promise<unknown> = Promise.resolve();
   return {
@@ -38,7 +42,12 @@ async function liveBuilds(): Promise<BuildProgress & { close: () => Promise<void
             },
           };
         }),
-        { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: { collapseErrors: false } },
+        {
+          concurrent: true,
+          exitOnError: false,
+          registerSignalListeners: false,
+          rendererOptions: { collapseErrors: false, logger },
+        },
       );
       drawn = list.run();
     },
