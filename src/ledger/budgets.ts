@@ -101,21 +101,17 @@ export function sweepBudgets(ledger: Ledger): { reservation: string; run: string
 /** The accounts that a spender draws on, with what they have taken. A budget for some agents counts what those agents took. */
 function accountsOf(ledger: Ledger, budgets: readonly Budget[], spender: Spender): Account[] {
   const { month, run, agent, subagent } = spender;
+  const parts: Record<Budget["scope"], { where: string; values: (string | undefined)[] }> = {
+    month: { where: "month = ?", values: [month] },
+    run: { where: "run = ?", values: [run] },
+    agent: { where: "run = ? AND agent = ?", values: [run, agent] },
+    subagent: { where: "run = ? AND agent = ? AND subagent = ?", values: [run, agent, subagent] },
+  };
   return budgets.flatMap((budget): Account[] => {
-    if (!budget.concerns(agent)) return [];
-    const taken = (where: string, ...values: string[]): Exact => takenBy(ledger, budget, where, values);
-    switch (budget.scope) {
-      case "month":
-        return [{ id: `month ${month}`, budget, taken: taken("month = ?", month) }];
-      case "run":
-        return [{ id: `run ${run}`, budget, taken: taken("run = ?", run) }];
-      case "agent":
-        return agent === undefined ? [] : [{ id: `agent ${agent}`, budget, taken: taken("run = ? AND agent = ?", run, agent) }];
-      case "subagent":
-        return agent === undefined || subagent === undefined
-          ? []
-          : [{ id: `subagent ${subagent}`, budget, taken: taken("run = ? AND agent = ? AND subagent = ?", run, agent, subagent) }];
-    }
+    const { where, values } = parts[budget.scope];
+    const known = values.filter((value) => value !== undefined);
+    if (known.length < values.length || !budget.concerns(agent)) return [];
+    return [{ id: `${budget.scope} ${known.at(-1) ?? ""}`, budget, taken: takenBy(ledger, budget, where, known) }];
   });
 }
 

@@ -67,7 +67,7 @@ export function compareRecorded(before: PolicySet, after: PolicySet, recorded: I
 function changeOf(request: ActionRequest, from: Effect, after: PolicySet): Change | undefined {
   const { effect, reason, rules } = decide(request, after, { id: "", commit: "" });
   if (effect === from) return undefined;
-  return { from, to: effect, action: String(request.action), about: aboutOf(request), reason, rules };
+  return { from, to: effect, action: request.action, about: aboutOf(request), reason, rules };
 }
 
 function isRequestCase(each: Case): each is Extract<Case, { effect: Effect }> {

@@ -33,36 +33,22 @@ interface Internals {
 
 function visit(node: ASTNode, lint: Lint, loop: number, bound: ReadonlySet<string>): void {
   if (lint.problem !== undefined) return;
-  let inner = bound;
-  switch (node.op) {
-    case "call":
-      visitCall(node.args[0], node.args[1], lint);
-      break;
-    case "rcall": {
-      const [name, receiver, args] = node.args;
-      lint.problem = refusedMethod(name, loop);
-      if (loops.has(name)) {
-        makeStrictLoop(node);
-        visit(receiver, lint, loop, bound);
-        const variable = args[0];
-        if (variable?.op === "id") inner = new Set([...bound, variable.args]);
-        for (const arg of args.slice(1)) visit(arg, lint, loop + 1, inner);
-        return;
-      }
-      break;
+  if (node.op === "call") visitCall(node.args[0], node.args[1], lint);
+  else if (node.op === "." || node.op === "[]") lint.problem = refusedAccess(node, bound);
+  else if (node.op === "&&" || node.op === "||") makeStrict(node, node.op === "||");
+  else if (node.op === "rcall") {
+    const [name, receiver, args] = node.args;
+    lint.problem = refusedMethod(name, loop);
+    if (loops.has(name)) {
+      makeStrictLoop(node);
+      visit(receiver, lint, loop, bound);
+      const [variable, ...rest] = args;
+      const inner = variable?.op === "id" ? new Set([...bound, variable.args]) : bound;
+      for (const arg of rest) visit(arg, lint, loop + 1, inner);
+      return;
     }
-    case ".":
-    case "[]":
-      lint.problem = refusedAccess(node, bound);
-      break;
-    case "&&":
-    case "||":
-      makeStrict(node, node.op === "||");
-      break;
-    default:
-      break;
   }
-  for (const child of children(node)) visit(child, lint, loop, inner);
+  for (const child of children(node)) visit(child, lint, loop, bound);
 }
 
 function visitCall(name: string, args: readonly ASTNode[], lint: Lint): void {

@@ -1,5 +1,6 @@
 import { messageOf } from "../base/errors.ts";
 import { checkSchema } from "../base/json-schema.ts";
+import { hiddenKind } from "../base/safe-text.ts";
 import { nearest } from "../base/suggest.ts";
 import { actionKind, actionNames } from "./actions.ts";
 import { requestSchema } from "./request-schema.ts";
@@ -57,6 +58,7 @@ export function badPath(path: string): string | undefined {
   if (!path.isWellFormed()) return "holds a lone surrogate";
   if (path.includes("\0")) return "holds a NUL";
   if (/\p{Cc}/u.test(path)) return "holds a control character";
+  if (hidesCharacters(path)) return "holds an invisible character";
   if (path.includes("\\")) return "holds a backslash";
   if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) return "is absolute";
   if (path === ".") return undefined;
@@ -66,6 +68,12 @@ export function badPath(path: string): string | undefined {
   if (segments.some((segment) => segment.length > 255)) return "has a segment of more than 255 characters";
   if (path !== path.normalize("NFC")) return "is not in Unicode normal form C";
   return undefined;
+}
+
+/** Some file systems leave them out: `.g\u200cit` is `.git` there. */
+function hidesCharacters(path: string): boolean {
+  if (/^[\x20-\x7e]*$/.test(path)) return false;
+  return [...path].some((character) => hiddenKind(character.codePointAt(0) ?? 0) !== undefined);
 }
 
 /** What is wrong with a host: `0x7f.1`, `2130706433` and `EXAMPLE.com.` would all slip past a rule that names the usual form. */

@@ -60,14 +60,8 @@ export function fits(part: FieldMatch, request: ActionRequest): boolean {
 
 /** What a part of `match` looks at; undefined where the request has no such fact, and then the part does not fit. */
 export function valueOf(field: MatchField, request: ActionRequest): string | undefined {
-  switch (field) {
-    case "actor":
-      return `${request.actor.kind}:${request.actor.name}`;
-    case "agent":
-      return request.actor.kind === "agent" ? request.actor.name : undefined;
-    case "skill":
-      return request.skill?.name;
-    default:
-      return request[field];
-  }
+  if (field === "actor") return `${request.actor.kind}:${request.actor.name}`;
+  if (field === "agent") return request.actor.kind === "agent" ? request.actor.name : undefined;
+  if (field === "skill") return request.skill?.name;
+  return request[field];
 }

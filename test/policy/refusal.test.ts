@@ -20,6 +20,8 @@ describe("paths with more than one spelling are refused", () => {
     ["a\0b", "holds a NUL"],
     ["a\nb", "holds a control character"],
     ["a\u0085b", "holds a control character"],
+    [".g\u200cit/config", "holds an invisible character"],
+    ["a\u202eb", "holds an invisible character"],
     ["e\u0301", "is not in Unicode normal form C"],
     ["a\ud800", "holds a lone surrogate"],
     ["x".repeat(256), "has a segment of more than 255 characters"],
@@ -27,7 +29,7 @@ describe("paths with more than one spelling are refused", () => {
     expect(badPath(path)).toBe(expected);
   });
 
-  test.each(["a", ".", ".env", "a/b.c", "...", "a/..b", "é", "a b/c", "~", "ab:c"])("%j is a path", (path) => {
+  test.each(["a", ".", ".env", "a/b.c", "...", "a/..b", "é", "a b/c", "~", "ab:c", "😀.md"])("%j is a path", (path) => {
     expect(badPath(path)).toBeUndefined();
   });
 
