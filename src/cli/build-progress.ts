@@ -66,7 +66,7 @@ async function liveBuilds(): Promise<BuildProgress & { close: () => Promise<void
 
 /** The steps of a Dockerfile, and what we ourselves say; not what a package manager says. */
 function isStep(line: string): boolean {
-  return /^(Step \d+\/\d+ |pulling |making |installing )/.test(line);
+  return /^(Step \d+\/\d+ : (?!LABEL agentctl)|pulling |making |installing )/.test(line);
 }
 
 function shortened(line: string): string {

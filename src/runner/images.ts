@@ -13,7 +13,7 @@ export interface RunnerImage {
   runner: string;
   /** `sha256:…`: what jobs are given. */
   id: string;
-  /** `agentctl/<runner>:<first 12 digits of the digest>`; undefined for one that has lost its name to a newer build. */
+  /** `agentctl/<runner>:<first 12 digits of the digest>`; undefined for one that lost its name to a newer build, in which no job runs. */
   tag: string | undefined;
   digest: string;
   base: string;
@@ -43,21 +43,29 @@ export async function requireImage(engine: Engine, name: string, places: RunnerP
   throw new AgentctlError("runner/no-image", `the image of the runner "${name}" ${what}`, { hint: `agentctl runner build ${name}` });
 }
 
-/** Of the images of one runner, the current one, else the newest. */
+/** Of the images that bear the name of one runner, the current one, else the newest. */
 export function pickImage(images: readonly Omit<RunnerImage, "stale">[], runner: Runner, arch: string): RunnerImage | undefined {
   const context = readContext(runner, arch);
   const mine = images
-    .filter((image) => image.runner === runner.name)
+    .filter((image) => image.runner === runner.name && image.tag !== undefined)
     .map((image) => ({ ...image, stale: runnerDigest(context.files, image.base) !== image.digest }))
-    .toSorted((a, b) => Number(a.stale) - Number(b.stale) || Number(a.tag === undefined) - Number(b.tag === undefined) || (a.created < b.created ? 1 : -1));
+    .toSorted((a, b) => Number(a.stale) - Number(b.stale) || (a.created < b.created ? 1 : -1));
   return mine[0];
 }
 
-/** Every image on the engine that was built by agentctl, of one runner or of all. */
+/**
+ * Every image on the engine that was built by agentctl, of one runner or of all: those with its name, and those that a newer build took the name from.
+ * Labels alone do not tell: whoever builds on such an image inherits them.
+ */
 export async function ownImages(engine: Engine, name?: string): Promise<Omit<RunnerImage, "stale">[]> {
   const label = name === undefined ? imageLabels.runner : `${imageLabels.runner}=${name}`;
   try {
-    return (await engine.docker.listImages({ filters: { label: [label] } })).map(described);
+    const images = await engine.docker.listImages({ filters: { label: [label] } });
+    return images.flatMap((image) => {
+      const found = described(image);
+      const nameless = (image.RepoTags ?? []).every((name) => name === "<none>:<none>");
+      return found.tag !== undefined || nameless ? [found] : [];
+    });
   } catch (thrown) {
     throw engineError(thrown, "listing images");
   }

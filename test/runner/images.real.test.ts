@@ -177,6 +177,27 @@ describeReal("building, finding and pruning", () => {
     expect((await ownImages(engine, name)).map(({ id }) => id)).toEqual([found.id]);
   });
 
+  test("an image that somebody built on ours has our labels, and is neither picked nor pruned", async () => {
+    write(`${head}ENV DERIVED=1\n`);
+    const ours = await build();
+    const theirs = { repo: `derived-${name}`, tag: "1" };
+    const container = await engine.docker.createContainer({ Image: ours.id, Cmd: ["true"] });
+    try {
+      await container.commit(theirs);
+      const inherited = await engine.docker.getImage(`${theirs.repo}:1`).inspect();
+      expect(inherited.Config.Labels).toMatchObject({ "agentctl.runner": name, "agentctl.digest": ours.digest });
+      expect(await findImage(engine, name, places)).toEqual(ours);
+      await container.remove();
+      await pruneImages(engine, places, { names: [name], all: true });
+      expect(await ownImages(engine, name)).toEqual([]);
+      expect(await findImage(engine, name, places)).toBeUndefined();
+      expect((await engine.docker.getImage(`${theirs.repo}:1`).inspect()).Id).toBe(inherited.Id);
+    } finally {
+      await container.remove().catch(() => undefined);
+      await engine.docker.getImage(`${theirs.repo}:1`).remove();
+    }
+  });
+
   test("a build that fails says what the Dockerfile's step said", async () => {
     write(`${head}RUN echo the reason >&2; exit 7\n`);
     await expect(build()).rejects.toMatchObject({

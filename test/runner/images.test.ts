@@ -183,7 +183,7 @@ test("an archive of a file that is gone ends with an error, not early", async ()
   await expect(packContext(files).toArray()).rejects.toThrow("ENOENT");
 });
 
-test("the current image is picked before newer ones that are stale, named ones before nameless ones", () => {
+test("the current image is picked before newer ones that are stale; one without its name is never picked", () => {
   const where = places({});
   const runner = findRunner(where, "python");
   const digest = runnerDigest(readContext(runner, "x64").files, "debian:bookworm-slim");
@@ -204,6 +204,7 @@ test("the current image is picked before newer ones that are stale, named ones b
     stale: false,
   });
   expect(pickImage([image("old", { digest: "0" }), image("new", { digest: "1", ...newer })], runner, "x64")).toMatchObject({ id: "new", stale: true });
+  expect(pickImage([image("nameless", { tag: undefined })], runner, "x64")).toBeUndefined();
   expect(pickImage([image("other", { runner: "shell" })], runner, "x64")).toBeUndefined();
   const onOther = image("on-alpine", { base: "alpine:3", digest: runnerDigest(readContext(runner, "x64").files, "alpine:3") });
   expect(pickImage([onOther], runner, "x64")).toMatchObject({ id: "on-alpine", stale: false });
