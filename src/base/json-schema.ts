@@ -21,26 +21,44 @@ const require = createRequire(import.meta.url);
 let ajv: Ajv2020 | undefined;
 const compiled = new WeakMap<JsonSchema, ValidateFunction>();
 
-/** Checks a value; an empty list means that it fits. No coercion, no defaults, own properties only. Throws when the schema itself is wrong. */
+/**
+ * Checks a value; an empty list means that it fits. No coercion, no defaults, own properties only. Throws when the schema cannot be compiled; one that
+ * others wrote is asked `schemaFault` first.
+ */
 export function checkSchema(schema: JsonSchema, value: unknown): SchemaProblem[] {
   let validate = compiled.get(schema);
   if (validate === undefined) {
-    const { Ajv2020: Checker } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
-    ajv ??= new Checker({
-      allErrors: true,
-      strict: true,
-      strictTypes: false,
-      strictRequired: false,
-      verbose: true,
-      ownProperties: true,
-      allowUnionTypes: true,
-      code: { regExp: Object.assign(linearPattern, { code: "" }) },
-    });
-    validate = ajv.compile(schema);
+    validate = checker().compile(schema);
     compiled.set(schema, validate);
   }
   if (validate(value)) return [];
   return worded(validate.errors ?? []);
+}
+
+/** Why a value is not a JSON Schema, or undefined when it is one. */
+export function schemaFault(schema: JsonSchema): string | undefined {
+  if (checker().validateSchema(schema) === true) return undefined;
+  return worded(checker().errors ?? [])
+    .map((problem) => problem.message)
+    .join("; ");
+}
+
+function checker(): Ajv2020 {
+  if (ajv !== undefined) return ajv;
+  const { Ajv2020: Checker } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
+  ajv = new Checker({
+    allErrors: true,
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    verbose: true,
+    ownProperties: true,
+    allowUnionTypes: true,
+    // Our own schemas are checked by a test; the schema of schemas takes longer to compile than all else that a command does.
+    validateSchema: false,
+    code: { regExp: Object.assign(linearPattern, { code: "" }) },
+  });
+  return ajv;
 }
 
 /** Checks a YAML document, with line and column of each problem. */

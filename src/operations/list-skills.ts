@@ -44,5 +44,5 @@ export async function listSkills(asked: { cwd: string; env: NodeJS.ProcessEnv; w
 
 async function readAll(asked: { cwd: string; env: NodeJS.ProcessEnv }): Promise<{ place: SkillPlace; read: ShelvedSkill }[]> {
   const shelf = await openShelf(asked);
-  return Promise.all(shelf.places.map(async (place) => ({ place, read: await shelf.read(place) })));
+  return Promise.all(shelf.places.map(async (place) => ({ place, read: await shelf.read(place, { compile: false }) })));
 }

@@ -56,7 +56,8 @@ export interface SkillShelf {
   places: SkillPlace[];
   /** Errors: `skill/bad-name`, `skill/unknown` with the nearest name. */
   place(name: string): SkillPlace;
-  read(place: Pick<SkillPlace, "name" | "origin">): Promise<ShelvedSkill>;
+  /** `compile: false` is quicker, and leaves it open whether the schemas of input and output can be used. */
+  read(place: Pick<SkillPlace, "name" | "origin">, options?: { compile?: boolean }): Promise<ShelvedSkill>;
 }
 
 /** Opens the shelf of the workspace around `cwd`. Reads the locks, no skill yet. */
@@ -87,7 +88,7 @@ export async function openShelf(asked: { cwd: string; env: NodeJS.ProcessEnv }):
     findings: [...working.findings, ...committed.findings],
     places,
     place,
-    read: ({ name, origin }) => readShelved(workspace, name, origin, working.lock, committed.lock),
+    read: (at, options) => readShelved(workspace, at, { working: working.lock, protected: committed.lock }, options),
   };
 }
 
@@ -100,32 +101,20 @@ export function badName(name: string): AgentctlError {
 
 async function readShelved(
   workspace: Workspace,
-  name: string,
-  origin: SkillPlace["origin"],
-  workingLock: SkillLock | undefined,
-  protectedLock: SkillLock | undefined,
+  { name, origin }: Pick<SkillPlace, "name" | "origin">,
+  locks: { working: SkillLock | undefined; protected: SkillLock | undefined },
+  options: { compile?: boolean } = {},
 ): Promise<ShelvedSkill> {
   const folder = `skills/${name}`;
   const path = join(origin === "workspace" ? workspace.root : packageRoot(), folder);
-  const lock = workingLock?.get(name) ?? protectedLock?.get(name);
+  const lock = locks.working?.get(name) ?? locks.protected?.get(name);
   const mode = lock === undefined ? "strict" : "lenient";
   const { files, findings } = await readFolder(path, folder, skillBounds);
-  const read = readSkill(folder, files, mode);
+  const read = readSkill(folder, files, mode, options);
   const digest = read.skill?.digest ?? skillDigest(listFiles(files));
-  const trust = trustOf({ name, digest, protectedLock, workingLock });
-  return {
-    name,
-    origin,
-    folder,
-    path,
-    lock,
-    mode,
-    trust,
-    digest,
-    files,
-    skill: findings.length > 0 ? undefined : read.skill,
-    findings: [...findings, ...read.findings],
-  };
+  const trust = trustOf({ name, digest, protectedLock: locks.protected, workingLock: locks.working });
+  const skill = findings.length > 0 ? undefined : read.skill;
+  return { name, origin, folder, path, lock, mode, trust, digest, files, skill, findings: [...findings, ...read.findings] };
 }
 
 function listPlaces(root: string): SkillPlace[] {

@@ -17,6 +17,8 @@ export interface Reading {
   mode: ReadMode;
   document: YamlDocument;
   findings: Finding[];
+  /** Schemas of input and output are compiled, to see whether they can be. */
+  compile: boolean;
 }
 
 type Said = Pick<Finding, "level" | "message" | "hint">;
@@ -127,7 +129,7 @@ function checkScript(reading: Reading, { runner, run }: SkillMetadata): Partial<
 function schemaFile(reading: Reading, key: "input-schema" | "output-schema", path: string | undefined): JsonSchema | undefined {
   if (path === undefined) return undefined;
   const data = reading.files.find((file) => file.path === path)?.data;
-  const read = data === undefined ? { problem: "is not a file of the skill" } : readSchemaFile(data);
+  const read = data === undefined ? { problem: "is not a file of the skill" } : readSchemaFile(data, { compile: reading.compile });
   if ("schema" in read) return read.schema;
   add(reading, "schema", ["metadata", key], { level: "error", message: `"metadata.${key}" is ${path}, which ${read.problem}` });
   return undefined;

@@ -1,5 +1,5 @@
 import { messageOf } from "../base/errors.ts";
-import { checkSchema, type JsonSchema } from "../base/json-schema.ts";
+import { checkSchema, schemaFault, type JsonSchema } from "../base/json-schema.ts";
 import { compilePattern } from "../base/pattern.ts";
 import { skillBounds } from "./skill.ts";
 
@@ -10,9 +10,10 @@ const named = new Set(["properties", "patternProperties", "$defs", "definitions"
 
 /**
  * Reads a JSON Schema that came with a skill, whoever wrote it. Refused: what does not compile, references to other documents, `$id` (two skills
- * could claim the same), and patterns outside RE2, because others can take seconds on a short text.
+ * could claim the same), and patterns outside RE2, because others can take seconds on a short text. Without `compile` the first is left for
+ * later, which is quicker.
  */
-export function readSchemaFile(data: Uint8Array): { schema: JsonSchema } | { problem: string } {
+export function readSchemaFile(data: Uint8Array, options: { compile?: boolean } = {}): { schema: JsonSchema } | { problem: string } {
   if (data.byteLength > skillBounds.schemaBytes) return { problem: `has ${data.byteLength} bytes; at most ${skillBounds.schemaBytes} are read` };
   let value: unknown;
   try {
@@ -28,8 +29,10 @@ export function readSchemaFile(data: Uint8Array): { schema: JsonSchema } | { pro
   try {
     const problem = refused(schema, 0);
     if (problem !== undefined) return { problem };
-    checkSchema(schema, null);
-    checkSchema(schema, {});
+    if (options.compile === false) return { schema };
+    const fault = schemaFault(schema);
+    if (fault !== undefined) return { problem: `is not a JSON Schema (${fault})` };
+    for (const tried of [null, {}]) checkSchema(schema, tried);
   } catch (cause) {
     return { problem: cause instanceof RangeError ? "refers to itself without end or is nested too deep" : `is not a JSON Schema (${messageOf(cause)})` };
   }

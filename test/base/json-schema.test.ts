@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readYaml } from "../../src/base/document.ts";
-import { checkDocument, checkSchema } from "../../src/base/json-schema.ts";
+import { checkDocument, checkSchema, schemaFault } from "../../src/base/json-schema.ts";
 
 const schema = {
   type: "object",
@@ -41,5 +41,18 @@ test("a wrong key in a document is named with its line and column", () => {
 });
 
 test("a schema that is itself wrong is a fault, not a finding", () => {
-  expect(() => checkSchema({ type: "objekt" }, {})).toThrow(/schema is invalid/);
+  expect(() => checkSchema({ type: "objekt" }, {})).toThrow(/type must be JSONType/);
+});
+
+test("a value that is no schema is told from one that is", () => {
+  expect(schemaFault({ type: "object", properties: { a: { type: ["string", "null"], minLength: 1 } } })).toBeUndefined();
+  expect(schemaFault({ type: "strin" })).toContain("allowed: array, boolean");
+  expect(schemaFault({ properties: { a: { minLength: "1" } } })).toBe('"properties.a.minLength" must be integer, found "1"');
+});
+
+test("patterns take time linear in the text", () => {
+  expect(checkSchema({ type: "string", pattern: "^(a+)+$" }, `${"a".repeat(5000)}!`)).toHaveLength(1);
+  expect(checkSchema({ type: "object", patternProperties: { "^x-": {} }, additionalProperties: false }, { y: 1 })).toHaveLength(1);
+  // What RE2 cannot read runs as JavaScript's own.
+  expect(checkSchema({ type: "string", pattern: "^(?!x)a" }, "ab")).toEqual([]);
 });
