@@ -9,6 +9,7 @@ import { openLedger, type Ledger } from "../ledger/ledger.ts";
 import { finishRun, registerRun } from "../ledger/runs.ts";
 import { openJournal } from "../trace/journal.ts";
 import type { Mask } from "../trace/mask.ts";
+import { recoverRuns } from "./recover-runs.ts";
 import { version } from "./version.ts";
 
 export type RunOutcome = RunFinished["outcome"];
@@ -49,6 +50,8 @@ export async function inRun<T>(options: RunOptions, work: (open: OpenRun) => Pro
   const { stateDir, mask, started } = options;
   if (options.evenHalted !== true) refuseWhenHalted(readHalt(stateDir));
   const ledger = openLedger(stateDir);
+  // What a killed process left open is ended first, so that nothing waits for it, and its reservations are closed.
+  if (options.evenHalted !== true) await recoverRuns(ledger, stateDir, mask);
   const run = newId("r");
   const startedMs = systemClock.monotonicMs();
   registerRun(ledger, { run, command: mask(started.command), actor: started.actor.name, started: isoTime(systemClock.nowMs()) });

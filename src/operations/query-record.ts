@@ -1,8 +1,12 @@
+import { statSync } from "node:fs";
+import { AgentctlError } from "../base/errors.ts";
 import { ask, askRaw, type Answer, type AskOptions } from "../trace/ask.ts";
 import { ensureDatabase } from "../trace/duckdb.ts";
 import { exportParquet } from "../trace/export-parquet.ts";
+import { listJournals } from "../trace/places.ts";
 import { loadConfig } from "../workspace/config.ts";
 import { ensureStateDir, findWorkspace } from "../workspace/find.ts";
+import { compactJournals } from "./compact-journals.ts";
 import { maskFor } from "./mask-for.ts";
 
 export interface QueryOptions {
@@ -32,8 +36,22 @@ async function prepared(options: QueryOptions): Promise<{ stateDir: string; limi
   const workspace = findWorkspace(options.cwd, options.env);
   const { values, secrets } = loadConfig(workspace.root, options.env);
   const stateDir = ensureStateDir(workspace);
+  await closeWhenMany(options, stateDir);
   // Not for this question, but so that other DuckDB clients find the same views.
   await ensureDatabase(stateDir);
   const { memoryMiB, threads, rowsMax } = values.query;
   return { stateDir, limits: { memoryMiB, threads, rowsMax, timeoutMs: options.timeoutMs ?? values.query.timeoutMs }, names: values.mask.names, secrets };
+}
+
+/** Above this, reading journals as text is most of what a query costs: ended runs go to the lake first, unless another process is at it. */
+const openJournalsBytesMax = 32 * 1024 * 1024;
+
+async function closeWhenMany(options: QueryOptions, stateDir: string): Promise<void> {
+  const bytes = listJournals(stateDir)
+    .filter(({ closed }) => !closed)
+    .reduce((sum, { path }) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+  if (bytes <= openJournalsBytesMax) return;
+  await compactJournals(options).catch((error: unknown) => {
+    if (!(error instanceof AgentctlError) || error.code !== "trace/compacting") throw error;
+  });
 }

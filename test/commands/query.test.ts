@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { cli } from "../support/cli.ts";
 import { runSql } from "../support/duckdb.ts";
+import { skillFinished, started } from "../support/record.ts";
 import { recordedRun } from "../support/recorded-run.ts";
 import { workspace } from "../support/workspace.ts";
 
@@ -53,4 +54,22 @@ test("the schema names every view and column", async () => {
       .map((line) => line.split(" ")[0]),
   ).toEqual(["events", "runs", "decisions", "skill_runs", "artifacts", "budgets", "halts"]);
   expect(stdout).toContain("\n  rules VARCHAR[]\n");
+});
+
+test("many journals of ended runs go to the lake by themselves, and the answer is the same", async () => {
+  const { dir } = workspace({ "a.txt": "a" });
+  const state = await recordedRun(dir);
+  const big = state.begin("r-big1");
+  await big.append("run.started", started);
+  for (let n = 0; n < 2300; n++) await big.append("skill.finished", { ...skillFinished, call: `c-${n}`, stderr: "log line ".repeat(1700) });
+  await big.append("run.finished", { outcome: "ok", durationMs: 1 });
+  big.close();
+  const counted = await cli(dir, ["query", "SELECT run, count(*) n FROM events GROUP BY run ORDER BY run", "--format", "json"]);
+  expect(counted.json()).toEqual([
+    { run: "r-abc1", n: 4 },
+    { run: "r-big1", n: 2302 },
+  ]);
+  const open = readdirSync(join(dir, ".git/agentctl/journal")).filter((name) => /^r-.*\.jsonl$/.test(name));
+  expect(open).toEqual([]);
+  await cli(dir, ["audit", "verify"]);
 });

@@ -50,7 +50,7 @@ describeReal("skill run", () => {
       request: { action: "skill.run", class: "R", actor: { kind: "person" }, skill: { name: "greeter", trust: "own", committed: true } },
     });
     expect(records?.[4]?.data).toMatchObject({ outcome: "ok", exitCode: 0, artifacts: [{ path: "greeting.txt", bytes: 9 }] });
-    const [artifact] = records?.[4]?.data["artifacts"] as { sha256: string }[];
+    const [artifact] = records![4]!.data["artifacts"] as { sha256: string }[];
     expect(readFileSync(join(dir, ".git", "agentctl", "blobs", artifact!.sha256), "utf8")).toBe("hello ana");
     expect(await containersOf(dir)).toEqual([]);
 
