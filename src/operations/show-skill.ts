@@ -1,5 +1,6 @@
 import type { Finding } from "../base/finding.ts";
 import type { JsonSchema } from "../base/json-schema.ts";
+import { listFiles } from "../skill/digest.ts";
 import type { LockEntry } from "../skill/lock.ts";
 import type { SkillFile, SkillLimits } from "../skill/skill.ts";
 import type { Trust } from "../skill/trust.ts";
@@ -67,7 +68,7 @@ export async function showSkill(asked: { cwd: string; env: NodeJS.ProcessEnv; na
     packages: skill?.packages ?? [],
     inputSchema: skill?.inputSchema ?? null,
     outputSchema: skill?.outputSchema ?? null,
-    files: skill?.files ?? [],
+    files: skill?.files ?? listFiles(read.files),
     instructions: skill?.body ?? null,
     findings: [...shelf.findings, ...read.findings],
     statistics: statistics.get(read.name) ?? null,
