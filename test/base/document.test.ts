@@ -62,7 +62,9 @@ test("what the library writes is read back the same", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
       fc.pre(!JSON.stringify(value).includes('"<<"'));
-      expect(read(stringify(value, { schema: "core", aliasDuplicateObjects: false })).document?.value).toEqual(JSON.parse(JSON.stringify(value)));
+      // As JSON, which knows one zero; YAML keeps the sign of another.
+      const text = stringify(value, { schema: "core", aliasDuplicateObjects: false });
+      expect(JSON.stringify(read(text).document?.value)).toBe(JSON.stringify(value));
     }),
   );
 });

@@ -63,3 +63,16 @@ test("nothing is left for later in the code", () => {
   );
   expect(left).toEqual([]);
 });
+
+test("the lock file names every platform's packages: npm drops those of other platforms, and npm ci then refuses it", () => {
+  const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.entries(optionalDependencies)
+      .filter(
+        ([name, version]) =>
+          /^\d+\.\d+\.\d+/.test(version) && packages[`${path}/node_modules/${name}`] === undefined && packages[`node_modules/${name}`] === undefined,
+      )
+      .map(([name]) => name),
+  );
+  expect(missing).toEqual([]);
+});
