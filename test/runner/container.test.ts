@@ -159,7 +159,7 @@ function change(info: ContainerInspectInfo, field: string, value: unknown): void
   else {
     const [top, name] = field.split(".");
     if (name === undefined) all[field] = value;
-    else (all[top as "HostConfig"] as Record<string, unknown>)[name] = value;
+    else Object.assign(all[top as "HostConfig"], { [name]: value });
   }
 }
 
