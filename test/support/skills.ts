@@ -53,10 +53,10 @@ export function skillWorkspace(files: Record<string, string>): TestWorkspace {
   return workspace({ "agentctl.yaml": "profile: small\n", ...shipped("policies"), ...files });
 }
 
-/** The containers that work for a workspace, by id; ended ones too. */
-export async function containersOf(dir: string): Promise<string[]> {
+/** The containers of a workspace, by id: those that run, or with `all` ended ones too. */
+export async function containersOf(dir: string, which: "running" | "all" = "all"): Promise<string[]> {
   const { docker } = await connectEngine();
-  const listed = await docker.listContainers({ all: true, filters: { label: [`agentctl.scope=${scopeOf(join(dir, ".git", "agentctl"))}`] } });
+  const listed = await docker.listContainers({ all: which === "all", filters: { label: [`agentctl.scope=${scopeOf(join(dir, ".git", "agentctl"))}`] } });
   return listed.map((container) => container.Id);
 }
 

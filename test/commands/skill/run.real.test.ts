@@ -231,8 +231,11 @@ print(json.dumps({"title": "\\x1b]0;owned\\x07"}))`;
     expect(await containersOf(dir)).toEqual([]);
   }, 90_000);
 
-  test("kill -9 of the command: its container goes, what it had recorded stays, and the run counts as interrupted", async () => {
-    const { dir } = skillWorkspace(skill("slow", "import time\nprint('up', flush=True)\ntime.sleep(60)", { metadata: { "timeout-ms": "60000" } }));
+  test("kill -9 of the command: its container ends, what it had recorded stays, and the next run clears up after it", async () => {
+    const { dir } = skillWorkspace({
+      ...greeter,
+      ...skill("slow", "import time\nprint('up', flush=True)\ntime.sleep(60)", { metadata: { "timeout-ms": "60000" } }),
+    });
     const child = spawn(process.execPath, [fileURLToPath(new URL("../../../bin/dev.js", import.meta.url)), "skill", "run", "slow"], {
       cwd: dir,
       stdio: "ignore",
@@ -243,10 +246,17 @@ print(json.dumps({"title": "\\x1b]0;owned\\x07"}))`;
       })
       .toBe(true);
     child.kill("SIGKILL");
-    await expect.poll(() => containersOf(dir), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => containersOf(dir, "running"), { timeout: 10_000 }).toEqual([]);
     await cli(dir, ["audit", "verify"]);
     const { json } = await cli(dir, ["run", "--json"]);
     expect(json()).toMatchObject([{ command: "skill run slow", outcome: "interrupted" }]);
+    await cli(dir, ["skill", "run", "greeter"]);
+    expect(await containersOf(dir)).toEqual([]);
+    expect(
+      recordsOf(dir)
+        .find((records) => records[0]!.data["command"] === "skill run slow")
+        ?.at(-1)?.data,
+    ).toMatchObject({ outcome: "interrupted" });
   }, 60_000);
 
   test("on a full disk nothing starts, and it is said", async () => {
