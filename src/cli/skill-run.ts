@@ -1,21 +1,17 @@
 import { safeText } from "../base/safe-text.ts";
 import type { RunSkillResult } from "../operations/run-skill.ts";
 import type { Decision } from "../policy/request.ts";
+import { decisionLines } from "./decision-lines.ts";
 import { facts } from "./facts.ts";
 import { paint } from "./paint.ts";
 
-/** One line: the run, and which rule of which commit let it, or not. */
+/** The run, and which rule of which commit let it; or why not. */
 export function showDecision(run: string, decision: Decision): string[] {
-  const rule = decision.rules.join(", ") || "no rule";
-  const at = decision.at === undefined ? "" : `     ${decision.at.file}:${decision.at.line}`;
-  if (decision.effect === "allow") return [`run ${run}  policy ${decision.policy.commit.slice(0, 7)}  rule ${rule}`];
-  const head = `${paint("red", decision.effect.padEnd(9))}  ${rule}${at}`;
-  return [
-    `run ${run}  policy ${decision.policy.commit.slice(0, 7)}`,
-    head,
-    `why        ${decision.reason}`,
-    ...(decision.would === undefined ? [] : [`would      ${decision.would}`]),
-  ].map((line) => safeText(line));
+  const head = `run ${run}  policy ${decision.policy.commit.slice(0, 7)}`;
+  if (decision.effect === "allow") return [`${head}  rule ${decision.rules.join(", ")}`];
+  const [first = "", ...others] = decisionLines(decision, 10);
+  // Colour comes last: text that is made safe shows escapes, ours too.
+  return [head, paint("red", decision.effect) + first.slice(decision.effect.length), ...others];
 }
 
 interface Line {
