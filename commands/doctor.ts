@@ -36,10 +36,14 @@ export default class Doctor extends AgentctlCommand {
   }
 
   private async prove(): Promise<Enforcement> {
-    const { proveHere } = await import("../src/operations/prove-here.ts");
+    const { proveEnforcement } = await import("../src/operations/prove-enforcement.ts");
     this.words("trying to get out of a job container; about 10 s");
     const watch = process.stderr.isTTY;
-    const enforcement = await proveHere({ cwd: process.cwd(), env: process.env, onProbe: (probe) => watch && this.words(`${verdict(probe)}  ${probe.what}`) });
+    const enforcement = await proveEnforcement({
+      cwd: process.cwd(),
+      env: process.env,
+      onProbe: (probe) => watch && this.words(`${verdict(probe)}  ${probe.what}`),
+    });
     const rows = enforcement.probes.map((probe) => ({ what: probe.what, expected: probe.expected, found: cut(probe.found), verdict: verdict(probe) }));
     for (const line of table(rows, ["verdict", "what", "expected", "found"])) this.data(line);
     const failed = enforcement.probes.filter((probe) => verdict(probe) === "FAILED");

@@ -10,8 +10,8 @@ import { sweepOrphans } from "../runner/sweep.ts";
 import { blobPath, writeBlob } from "../trace/blobs.ts";
 import type { OpenRun } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
-import { packageRoot } from "../workspace/package.ts";
 import { openEngine } from "./open-engine.ts";
+import { runnerPlaces } from "./open-runners.ts";
 import { scopeOf } from "./scope.ts";
 import type { SkillInputs } from "./skill-input.ts";
 import { runnable, skillFiles } from "./skill-job.ts";
@@ -57,7 +57,7 @@ export async function callSkill(asked: SkillCall): Promise<SkillCallResult> {
   const { skill } = found;
   const { runner, command } = runnable(skill);
   const engine = await openEngine(asked.authority.config, asked.env);
-  const { id: image } = await requireImage(engine, runner, { workspace: asked.authority.workspace.root, package: packageRoot() });
+  const { id: image } = await requireImage(engine, runner, runnerPlaces(asked.authority.workspace.root));
   const swept = sweepOrphans(engine);
   const spec = { image, limits, run: open.run, scope: scopeOf(open.stateDir) };
   const slot = startSlot(engine, needsOf(spec, systemClock.nowMs() + limits.timeoutMs + backstopMs + forgottenAfterMs));

@@ -3,7 +3,6 @@ import type { Engine } from "../runner/engine.ts";
 import type { EffectiveConfig } from "../workspace/config.ts";
 import { loadConfig } from "../workspace/config.ts";
 import { findWorkspace, type Workspace } from "../workspace/find.ts";
-import { packageRoot } from "../workspace/package.ts";
 import type { SeenRunner } from "./check-engine.ts";
 import { attempt, miss, ok, type Check } from "./check.ts";
 import { checkMachine } from "./check-machine.ts";
@@ -59,12 +58,13 @@ function checkRecord(workspace: Workspace, config: EffectiveConfig | undefined):
 async function checkEngineHere(workspace: Workspace | undefined, config: EffectiveConfig | undefined, { env, clean }: DiagnoseOptions): Promise<Check[]> {
   return await attempt("engine", async () => {
     const { checkEngine } = await import("./check-engine.ts");
-    const { connectEngine } = await import("../runner/engine.ts");
+    const { openEngine } = await import("./open-engine.ts");
+    const { runnerPlaces } = await import("./open-runners.ts");
     const { findImage } = await import("../runner/images.ts");
     const { listRunners } = await import("../runner/runners.ts");
-    const places = { workspace: workspace?.root, package: packageRoot() };
+    const places = runnerPlaces(workspace?.root);
     const look = (engine: Engine): Promise<SeenRunner[]> =>
       Promise.all(listRunners(places).map(async ({ name }) => ({ name, image: await findImage(engine, name, places) })));
-    return await checkEngine(() => connectEngine({ env, ...config?.values.engine }), look, clean);
+    return await checkEngine(() => openEngine(config, env), look, clean);
   });
 }

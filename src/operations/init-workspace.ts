@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import { initRepository } from "../git/init.ts";
 import type { Profile } from "../workspace/config-keys.ts";
-import { findWorkspace } from "../workspace/find.ts";
+import { workspaceAround } from "../workspace/find.ts";
 import { packageRoot } from "../workspace/package.ts";
 import { placeFiles, type Placed } from "../workspace/place-files.ts";
 import { shippedFiles } from "../workspace/shipped.ts";
@@ -19,7 +19,7 @@ export interface InitResult extends Placed {
 /** Makes a folder into a workspace: a git repository with the shipped rooms. Commits nothing, overwrites nothing; run again, it adds what is missing. */
 export async function initWorkspace(options: { dir: string; profile: Profile }): Promise<InitResult> {
   const root = openFolder(resolve(options.dir));
-  const around = enclosing(root);
+  const around = workspaceAround(root, {})?.root;
   if (around !== undefined && around !== root) {
     throw new AgentctlError("workspace/inside-repository", `${root} lies inside the git repository ${around}, and a workspace is a whole repository`, {
       hint: `agentctl init ${around}     or, for one of its own: git init -b main ${root}`,
@@ -51,13 +51,4 @@ function openFolder(dir: string): string {
       exit: "usage",
     });
   return realpathSync(dir);
-}
-
-function enclosing(root: string): string | undefined {
-  try {
-    return findWorkspace(root, {}).root;
-  } catch (cause) {
-    if (cause instanceof AgentctlError && cause.code === "workspace/no-repository") return undefined;
-    throw cause;
-  }
 }

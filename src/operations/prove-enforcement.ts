@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { JobEngine } from "../runner/job-engine.ts";
 import type { Probe } from "../runner/prove.ts";
-import { packageRoot } from "../workspace/package.ts";
+import { openRunners } from "./open-runners.ts";
 
 export interface Enforcement {
   probes: Probe[];
 }
 
-/** Tries the known ways out of a job container on this engine, with what was expected and found of each. `image` is an image id. */
-export async function proveEnforcement(
-  engine: JobEngine,
-  image: string,
-  options: { onProbe?: ((probe: Probe) => void) | undefined; signal?: AbortSignal | undefined } = {},
-): Promise<Enforcement> {
-  const { prove } = await import("../runner/prove.ts");
-  const script = readFileSync(join(packageRoot(), "runners/probes.py"), "utf8");
-  return { probes: await prove(engine, image, { script, ...options }) };
+/**
+ * Tries the known ways out of a job container, with what was expected and found of each, on the engine and in the Python image that jobs of this
+ * workspace would use; without a workspace, on the usual engine.
+ */
+export async function proveEnforcement(asked: { cwd: string; env: NodeJS.ProcessEnv; onProbe?: (probe: Probe) => void }): Promise<Enforcement> {
+  const [{ requireImage }, { prove }] = await Promise.all([import("../runner/images.ts"), import("../runner/prove.ts")]);
+  const { engine, places } = await openRunners(asked.cwd, asked.env);
+  const image = await requireImage(engine, "python", places);
+  const script = readFileSync(join(places.package, "runners/probes.py"), "utf8");
+  return { probes: await prove(engine, image.id, { script, onProbe: asked.onProbe }) };
 }

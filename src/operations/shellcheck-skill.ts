@@ -4,7 +4,6 @@ import { newId } from "../base/ids.ts";
 import { defaultLimits } from "../runner/job.ts";
 import { loadConfig } from "../workspace/config.ts";
 import type { Workspace } from "../workspace/find.ts";
-import { packageRoot } from "../workspace/package.ts";
 import { limited, scannable, worded, type ScanFile } from "../scan/source.ts";
 import { scopeOf } from "./scope.ts";
 
@@ -42,14 +41,15 @@ export async function shellcheck(all: readonly ScanFile[], where: ScanPlace): Pr
 }
 
 async function run(files: readonly ScanFile[], { workspace, env }: ScanPlace): Promise<Finding[]> {
-  const [{ openEngine }, { requireImage }, { runJob }, { jobsSettled }] = await Promise.all([
+  const [{ openEngine }, { runnerPlaces }, { requireImage }, { runJob }, { jobsSettled }] = await Promise.all([
     import("./open-engine.ts"),
+    import("./open-runners.ts"),
     import("../runner/images.ts"),
     import("../runner/run-job.ts"),
     import("../runner/job-engine.ts"),
   ]);
   const engine = await openEngine(loadConfig(workspace.root, env), env);
-  const image = await requireImage(engine, "shell", { workspace: workspace.root, package: packageRoot() });
+  const image = await requireImage(engine, "shell", runnerPlaces(workspace.root));
   const names = files.map((_, index) => `f${index}.sh`);
   const job = await runJob(engine, {
     image: image.id,

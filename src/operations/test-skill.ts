@@ -9,11 +9,11 @@ import type { JobLimits, JobOutcome, JobResult } from "../runner/job.ts";
 import { runJob } from "../runner/run-job.ts";
 import type { SkillRunner } from "../skill/skill.ts";
 import { ensureStateDir } from "../workspace/find.ts";
-import { packageRoot } from "../workspace/package.ts";
 import { inRun, type OpenRun } from "./in-run.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { maskFor } from "./mask-for.ts";
 import { openEngine } from "./open-engine.ts";
+import { runnerPlaces } from "./open-runners.ts";
 import { personName } from "./person.ts";
 import { isCommitted, workspaceFacts } from "./run-skill.ts";
 import { scopeOf } from "./scope.ts";
@@ -122,7 +122,7 @@ interface Prepared {
 async function runTests(open: OpenRun, { found, runner, limits, authority, env, decision }: Prepared): Promise<TestsRan> {
   const { skill, files } = found;
   const engine = await openEngine(authority.config, env);
-  const image = await requireImage(engine, runner, { workspace: authority.workspace.root, package: packageRoot() });
+  const image = await requireImage(engine, runner, runnerPlaces(authority.workspace.root));
   const command = commands[runner];
   const call = newId("c");
   await open.recorder.append("skill.started", {

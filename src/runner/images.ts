@@ -5,7 +5,7 @@ import { ensureBase, type Work } from "./base-image.ts";
 import { engineError } from "./engine-errors.ts";
 import { engineEvents, eventLines } from "./engine-events.ts";
 import type { Engine } from "./engine.ts";
-import { findRunner, imageTag, readContext, runnerDigest, shippedPlaces, type Runner, type RunnerPlaces } from "./runners.ts";
+import { findRunner, imageTag, readContext, runnerDigest, type Runner, type RunnerPlaces } from "./runners.ts";
 
 export const imageLabels = { runner: "agentctl.runner", digest: "agentctl.digest", base: "agentctl.base" } as const;
 
@@ -28,7 +28,7 @@ export interface RunnerImage {
  * The image of a runner, if the engine has one: the current one, else the newest, which is then stale. Asks the engine once, never pulls.
  * Errors: `runner/unknown`.
  */
-export async function findImage(engine: Engine, name: string, places: RunnerPlaces = shippedPlaces()): Promise<RunnerImage | undefined> {
+export async function findImage(engine: Engine, name: string, places: RunnerPlaces): Promise<RunnerImage | undefined> {
   return pickImage(await ownImages(engine, name), findRunner(places, name), engine.info.arch);
 }
 
@@ -36,7 +36,7 @@ export async function findImage(engine: Engine, name: string, places: RunnerPlac
  * The image that jobs may run in: the current one and no other, since an older one may hold another launcher, and another workspace's may hold anything.
  * Errors: `runner/no-image`, whose hint builds it; `runner/unknown`.
  */
-export async function requireImage(engine: Engine, name: string, places: RunnerPlaces = shippedPlaces()): Promise<RunnerImage> {
+export async function requireImage(engine: Engine, name: string, places: RunnerPlaces): Promise<RunnerImage> {
   const found = await findImage(engine, name, places);
   if (found?.stale === false) return found;
   const what = found === undefined ? "is not built on this engine" : `is not what it is built from now (${found.tag ?? found.id})`;

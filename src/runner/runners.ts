@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { canonicalJson } from "../base/canonical-json.ts";
 import { sha256 } from "../base/digest.ts";
 import { AgentctlError } from "../base/errors.ts";
@@ -10,13 +10,6 @@ import { findLinuxNode } from "./linux-node.ts";
 export interface RunnerPlaces {
   workspace?: string | undefined;
   package: string;
-}
-
-/** Without a workspace: the runners that come with agentctl. */
-export function shippedPlaces(): RunnerPlaces {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, "package.json")) && folder !== dirname(folder)) folder = dirname(folder);
-  return { package: folder };
 }
 
 /** A folder with a Dockerfile, from which an image is built. */

@@ -38,6 +38,16 @@ export function findWorkspace(cwd: string, env: NodeJS.ProcessEnv = process.env,
   throw new AgentctlError("workspace/no-repository", `${start} is not inside a git repository`, { hint: "agentctl init", exit: "usage" });
 }
 
+/** As `findWorkspace`, for what also works without one: undefined outside any repository. */
+export function workspaceAround(cwd: string, env: NodeJS.ProcessEnv): Workspace | undefined {
+  try {
+    return findWorkspace(cwd, env);
+  } catch (thrown) {
+    if (thrown instanceof AgentctlError && thrown.code === "workspace/no-repository") return undefined;
+    throw thrown;
+  }
+}
+
 /** Makes the state folder (0700) when it is missing, closes it to others when it is open, and returns its path. */
 export function ensureStateDir(workspace: Pick<Workspace, "stateDir">): string {
   const { stateDir } = workspace;

@@ -6,7 +6,7 @@ import { ensureBase } from "../../src/runner/base-image.ts";
 import { connectEngine, type Engine } from "../../src/runner/engine.ts";
 import { buildImage, findImage, ownImages, requireImage } from "../../src/runner/images.ts";
 import { pruneImages } from "../../src/runner/prune-images.ts";
-import { findRunner, shippedPlaces } from "../../src/runner/runners.ts";
+import { findRunner } from "../../src/runner/runners.ts";
 import { cli } from "../support/cli.ts";
 import { describeReal } from "../support/engine.ts";
 import { folder } from "../support/workspace.ts";
@@ -38,7 +38,7 @@ async function inside(image: string, command: string): Promise<string> {
   }
 }
 
-const shipped = async (name: string): Promise<string> => (await requireImage(engine, name, shippedPlaces())).id;
+const shipped = async (name: string): Promise<string> => (await requireImage(engine, name, { package: root })).id;
 
 describeReal("the shipped images", () => {
   beforeAll(async () => {
@@ -220,7 +220,7 @@ describeReal("building, finding and pruning", () => {
 
   test("another base makes another image, which is current as long as it was asked for", async () => {
     write(head);
-    const shell = await requireImage(engine, "shell", shippedPlaces());
+    const shell = await requireImage(engine, "shell", { package: root });
     const onShell = await build({ base: shell.tag });
     expect(onShell).toMatchObject({ base: shell.tag, stale: false });
     expect(await findImage(engine, name, places)).toEqual(onShell);

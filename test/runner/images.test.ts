@@ -7,7 +7,8 @@ import { expect, test } from "vitest";
 import { packContext } from "../../src/runner/build-archive.ts";
 import { pickImage, type RunnerImage } from "../../src/runner/images.ts";
 import { findLinuxNode } from "../../src/runner/linux-node.ts";
-import { findRunner, imageTag, listRunners, readContext, runnerDigest, shippedPlaces, type RunnerPlaces } from "../../src/runner/runners.ts";
+import { findRunner, imageTag, listRunners, readContext, runnerDigest, type RunnerPlaces } from "../../src/runner/runners.ts";
+import { packageRoot } from "../../src/workspace/package.ts";
 import { folder } from "../support/workspace.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -148,8 +149,8 @@ test("the digest and the tag of a given runner stay what they are", () => {
 });
 
 test("every shipped runner has a context that builds on Debian", () => {
-  for (const runner of listRunners(shippedPlaces())) expect(readContext(runner, process.arch).base).toBe("debian:bookworm-slim");
-  expect(listRunners(shippedPlaces()).map(({ name }) => name)).toEqual(["node", "python", "shell"]);
+  for (const runner of listRunners({ package: packageRoot() })) expect(readContext(runner, process.arch).base).toBe("debian:bookworm-slim");
+  expect(listRunners({ package: packageRoot() }).map(({ name }) => name)).toEqual(["node", "python", "shell"]);
 });
 
 test("the archive holds the files as they are, owned by root, and is the same every time", async () => {
