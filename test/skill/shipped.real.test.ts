@@ -11,6 +11,7 @@ import { runJob } from "../../src/runner/run-job.ts";
 import { readFolder, type FolderFile } from "../../src/scan/folder.ts";
 import { readSkill } from "../../src/skill/read.ts";
 import { skillBounds, type Skill, type SkillRunner } from "../../src/skill/skill.ts";
+import { engineExpected } from "../support/engine.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const ownTests: Record<SkillRunner, string[]> = {
@@ -27,11 +28,7 @@ const shipped: Record<string, { artifacts: string[]; pictures: Record<string, [n
   "market-stats": { artifacts: ["drawdown.png", "yearly.csv"], pictures: { "drawdown.png": [1200, 750] } },
 };
 
-const wanted = process.env["CI"] !== undefined;
-const engine = await connectEngine().catch((cause: unknown) => {
-  if (wanted) throw cause;
-  return undefined;
-});
+const engine = engineExpected ? await connectEngine() : undefined;
 
 async function load(folder: string, mode: "strict" | "lenient"): Promise<{ skill: Skill; files: FolderFile[]; findings: readonly unknown[] }> {
   const { files, findings } = await readFolder(join(root, folder), folder, skillBounds);
