@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { runInNewContext } from "node:vm";
 import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import type { Path, YamlDocument } from "./document.ts";
 import type { Finding } from "./finding.ts";
@@ -19,6 +20,9 @@ export interface SchemaProblem {
 // ajv costs 20 ms to load, and most commands check nothing: hence require, which is late and synchronous.
 const require = createRequire(import.meta.url);
 let ajv: Ajv2020 | undefined;
+/** A list of a million wrong items has a million problems; the first few tell enough. */
+const foreignProblemsMax = 10;
+export const endless = "the check against the schema takes too long";
 const compiled = new WeakMap<JsonSchema, ValidateFunction>();
 
 /**
@@ -33,6 +37,21 @@ export function checkSchema(schema: JsonSchema, value: unknown): SchemaProblem[]
   }
   if (validate(value)) return [];
   return worded(validate.errors ?? []);
+}
+
+/**
+ * As `checkSchema`, for a schema that others wrote: references that fan out and lists of unique items can take longer than anybody waits, so the check
+ * is broken off after `timeoutMs`, which is a problem like any other, and not more than ten are answered.
+ */
+export function checkForeignSchema(schema: JsonSchema, value: unknown, timeoutMs = 2_000): SchemaProblem[] {
+  try {
+    // The one way to stop a synchronous call; nothing of others is run in the context.
+    const problems = runInNewContext("check()", { check: () => checkSchema(schema, value) }, { timeout: timeoutMs }) as SchemaProblem[];
+    return problems.slice(0, foreignProblemsMax);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw cause;
+    return [{ path: [], key: false, message: endless }];
+  }
 }
 
 /** Why a value is not a JSON Schema, or undefined when it is one. */
@@ -73,15 +92,11 @@ export function checkDocument(schema: JsonSchema, document: YamlDocument, rule: 
   }));
 }
 
-/** Patterns run on RE2: schemas come with skills that others wrote. Ours that RE2 cannot read run as JavaScript's own. */
-function linearPattern(source: string, flags: string): { test(text: string): boolean; toString(): string } {
-  try {
-    const pattern = compilePattern(source);
-    // ajv tells patterns apart by their text.
-    return { test: (text) => pattern.test(text), toString: () => source };
-  } catch {
-    return new RegExp(source, flags);
-  }
+/** Patterns run on RE2 and on nothing else: schemas come with skills that others wrote, who hide patterns where a reader of keywords does not look. */
+function linearPattern(source: string): { test(text: string): boolean; toString(): string } {
+  const pattern = compilePattern(source);
+  // ajv tells patterns apart by their text.
+  return { test: (text) => pattern.test(text), toString: () => source };
 }
 
 function worded(errors: readonly ErrorObject[]): SchemaProblem[] {

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { AgentctlError } from "../base/errors.ts";
 import { sha256 } from "../base/digest.ts";
-import { checkSchema } from "../base/json-schema.ts";
+import { checkForeignSchema } from "../base/json-schema.ts";
 import type { JobFile } from "../runner/job.ts";
 import type { Skill } from "../skill/skill.ts";
 
@@ -28,6 +28,8 @@ const fileBytesMax = 256 * 1024 * 1024;
  */
 export async function skillInput(skill: Skill, json: string | undefined, given: readonly GivenFile[], cwd: string): Promise<SkillInputs> {
   const input = parse(json);
+  const odd = unfaithful(input, 0);
+  if (odd !== undefined) throw badInput(skill, `it holds ${odd}, which cannot be decided, recorded and handed over as the same value`);
   const files: JobFile[] = [];
   for (const { property, path } of given) {
     const name = basename(path);
@@ -37,10 +39,25 @@ export async function skillInput(skill: Skill, json: string | undefined, given: 
     if (input === null || typeof input !== "object" || Array.isArray(input)) throw badInput(skill, `--file ${property}=… needs an input that is an object`);
     Object.defineProperty(input, property, { value: `/work/files/${name}`, enumerable: true, configurable: true, writable: true });
   }
-  const problems = skill.inputSchema === undefined ? [] : checkSchema(skill.inputSchema, input);
+  const problems = skill.inputSchema === undefined ? [] : checkForeignSchema(skill.inputSchema, input);
   if (problems.length > 0)
     throw badInput(skill, problems.map((problem) => `${problem.message}${problem.hint === undefined ? "" : ` (${problem.hint})`}`).join("; "));
   return { input, files, given: files.map(({ path, data }) => ({ path, sha256: sha256(data), bytes: Buffer.byteLength(data) })) };
+}
+
+const deepest = 60;
+
+/** What in a value policy, record and container would not all see alike; undefined when there is nothing of the kind. */
+function unfaithful(value: unknown, depth: number): string | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : "a number that is too large";
+  if (typeof value === "string") return value.isWellFormed() ? undefined : "half of a surrogate pair";
+  if (value === null || typeof value !== "object") return undefined;
+  if (depth >= deepest) return `more than ${deepest} levels`;
+  for (const [name, member] of Object.entries(value)) {
+    const odd = unfaithful(name, depth) ?? unfaithful(member, depth + 1);
+    if (odd !== undefined) return odd;
+  }
+  return undefined;
 }
 
 function parse(json: string | undefined): unknown {

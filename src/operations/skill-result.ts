@@ -1,7 +1,8 @@
-import { checkSchema } from "../base/json-schema.ts";
+import { checkForeignSchema } from "../base/json-schema.ts";
 import type { SkillFinished } from "../event/skill-events.ts";
 import type { JobResult } from "../runner/job.ts";
 import type { Skill } from "../skill/skill.ts";
+import { recordable } from "../trace/recordable.ts";
 
 /** stderr of a call that is kept, from its end: what went wrong is said last. */
 const stderrCharactersMax = 64 * 1024;
@@ -24,14 +25,15 @@ export function readSkillResult(skill: Skill, job: JobResult): SkillResult {
   if (job.outcome !== "ok") return { ...kept, outcome: job.outcome, detail: job.detail };
   if (skill.outputSchema === undefined) return { ...kept, outcome: "ok", detail: undefined };
   if (parsed === undefined) return { ...kept, outcome: "bad-output", detail: "it printed no JSON, and declares an output" };
-  const problems = checkSchema(skill.outputSchema, parsed.value);
+  const problems = checkForeignSchema(skill.outputSchema, parsed.value);
   if (problems.length === 0) return { ...kept, outcome: "ok", detail: undefined };
   return { ...kept, outcome: "bad-output", detail: `its output does not fit what it declares: ${problems.map((problem) => problem.message).join("; ")}` };
 }
 
+/** As it can be recorded: a list nested a hundred thousand deep is JSON, and everything that walks it would break. */
 function parse(text: string): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) };
+    return { value: recordable(JSON.parse(text)) };
   } catch {
     return undefined;
   }

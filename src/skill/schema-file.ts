@@ -1,5 +1,5 @@
 import { messageOf } from "../base/errors.ts";
-import { checkSchema, schemaFault, type JsonSchema } from "../base/json-schema.ts";
+import { checkForeignSchema, endless, schemaFault, type JsonSchema } from "../base/json-schema.ts";
 import { compilePattern } from "../base/pattern.ts";
 import { skillBounds } from "./skill.ts";
 
@@ -32,7 +32,9 @@ export function readSchemaFile(data: Uint8Array, options: { compile?: boolean } 
     if (options.compile === false) return { schema };
     const fault = schemaFault(schema);
     if (fault !== undefined) return { problem: `is not a JSON Schema (${fault})` };
-    for (const tried of [null, {}]) checkSchema(schema, tried);
+    for (const tried of [null, {}]) {
+      if (checkForeignSchema(schema, tried).some((problem) => problem.message === endless)) return { problem: "takes too long to check" };
+    }
   } catch (cause) {
     return { problem: cause instanceof RangeError ? "refers to itself without end or is nested too deep" : `is not a JSON Schema (${messageOf(cause)})` };
   }

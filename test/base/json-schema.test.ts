@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readYaml } from "../../src/base/document.ts";
-import { checkDocument, checkSchema, schemaFault } from "../../src/base/json-schema.ts";
+import { checkDocument, checkForeignSchema, checkSchema, schemaFault } from "../../src/base/json-schema.ts";
 
 const schema = {
   type: "object",
@@ -53,6 +53,29 @@ test("a value that is no schema is told from one that is", () => {
 test("patterns take time linear in the text", () => {
   expect(checkSchema({ type: "string", pattern: "^(a+)+$" }, `${"a".repeat(5000)}!`)).toHaveLength(1);
   expect(checkSchema({ type: "object", patternProperties: { "^x-": {} }, additionalProperties: false }, { y: 1 })).toHaveLength(1);
-  // What RE2 cannot read runs as JavaScript's own.
-  expect(checkSchema({ type: "string", pattern: "^(?!x)a" }, "ab")).toEqual([]);
+  // There is no falling back on JavaScript's own expressions, which backtrack.
+  expect(() => checkSchema({ type: "string", pattern: "^(?!x)a" }, "ab")).toThrow();
+});
+
+test("a schema of others cannot keep the check from ending, nor drown it in problems", () => {
+  const doubled = Object.fromEntries(
+    Array.from({ length: 40 }, (_, at) => [`d${at}`, { allOf: [{ $ref: `#/$defs/d${at + 1}` }, { $ref: `#/$defs/d${at + 1}` }] }]),
+  );
+  const fan = { $ref: "#/$defs/d0", $defs: { ...doubled, d40: { type: "string" } } };
+  expect(checkForeignSchema(fan, "x", 100).map(({ message }) => message)).toEqual(["the check against the schema takes too long"]);
+  const unique = { type: "array", uniqueItems: true };
+  expect(
+    checkForeignSchema(
+      unique,
+      Array.from({ length: 100_000 }, (_, at) => [at]),
+      100,
+    ),
+  ).toHaveLength(1);
+  expect(checkForeignSchema(schema, { name: 3 })).toEqual(checkSchema(schema, { name: 3 }));
+  expect(
+    checkForeignSchema(
+      { items: { type: "string" } },
+      Array.from({ length: 1000 }, (_, at) => at),
+    ),
+  ).toHaveLength(10);
 });

@@ -18,6 +18,8 @@ describe("a schema that came with a skill", () => {
     ["an inner $id", { properties: { a: { $id: "b" } } }, "uses $id"],
     ["look-ahead", { properties: { a: { pattern: "^(?=a)" } } }, "which RE2 does not read"],
     ["look-behind in a key", { patternProperties: { "(?<=a)b": {} } }, "which RE2 does not read"],
+    ["look-ahead that a reference finds among data", { $ref: "#/default", default: { pattern: "^(?!x)(a+)+$" } }, "is not a JSON Schema"],
+    ["look-ahead under an old keyword", { dependencies: { a: { properties: { a: { pattern: "^(?!x)(a+)+$" } } } } }, "is not a JSON Schema"],
     ["an unknown keyword", { typ: "object" }, "is not a JSON Schema"],
     ["a reference to nothing", { $ref: "#/$defs/none" }, "is not a JSON Schema"],
     ["a reference to itself", { $ref: "#" }, "refers to itself without end"],
