@@ -66,6 +66,7 @@ class Names {
     if (parts.includes("..")) return { why: "a path that leads out of the folder" };
     if (parts.includes("") || parts.includes(".")) return { why: "not a plain path" };
     if (/[\p{Cc}\p{Cf}\uFFFD\\:]/u.test(path) || !path.isWellFormed()) return { why: "its name has characters that some systems read differently" };
+    if (parts.some(isReserved)) return { why: "its name means something else to git or to another system" };
     if (Buffer.byteLength(path) > 1024 || parts.some((part) => Buffer.byteLength(part) > 255)) return { why: "its name is too long" };
     for (let depth = 1; depth <= parts.length; depth += 1) {
       const part = parts.slice(0, depth).join("/");
@@ -81,6 +82,12 @@ class Names {
     });
     return { path };
   }
+}
+
+/** `.git` in every spelling that a file system takes for it, the devices of Windows, and ends that Windows drops. */
+function isReserved(part: string): boolean {
+  const plain = part.normalize("NFKC");
+  return /^(?:\.git|git~\d+)$/i.test(plain) || /^(?:con|prn|aux|nul|(?:com|lpt)[0-9])(?:\.|$)/i.test(plain) || /[. ]$/.test(plain);
 }
 
 function printable(name: string): string {

@@ -54,7 +54,7 @@ test("patterns take time linear in the text", () => {
   expect(checkSchema({ type: "string", pattern: "^(a+)+$" }, `${"a".repeat(5000)}!`)).toHaveLength(1);
   expect(checkSchema({ type: "object", patternProperties: { "^x-": {} }, additionalProperties: false }, { y: 1 })).toHaveLength(1);
   // There is no falling back on JavaScript's own expressions, which backtrack.
-  expect(() => checkSchema({ type: "string", pattern: "^(?!x)a" }, "ab")).toThrow();
+  expect(() => checkSchema({ type: "string", pattern: "^(?!x)a" }, "ab")).toThrow(/invalid|missing|\(\?!/);
 });
 
 test("a schema of others cannot keep the check from ending, nor drown it in problems", () => {

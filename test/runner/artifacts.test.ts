@@ -67,6 +67,13 @@ describe("what is refused, with why", () => {
     expect(taken.refused).toHaveLength(names.length);
   });
 
+  it("names that git or another system gives a meaning of its own", async () => {
+    const names = [".git/refs/heads/main", "a/.GIT/config", "git~1/x", ".git./x", ".ｇit/x", "CON", "a/nul.txt", "com1.log", "trail.", "space "];
+    const taken = await readArtifacts(await tar(...[...names, ".gitignore", "console.txt"].map((name) => ({ name, data: "x" }))), limits);
+    expect(taken.artifacts.map(({ path }) => path)).toEqual([".gitignore", "console.txt"]);
+    expect(taken.refused.map(({ path }) => path)).toEqual(names);
+  });
+
   it("names that some file systems take for one", async () => {
     const names = ["Report.txt", "report.txt", "é", "e\u0301", "a/b", "A/c", "plain", "plain/child", "folder/x", "folder", "twice", "twice"];
     const taken = await readArtifacts(await tar(...names.map((name) => ({ name, data: "x" }))), limits);
