@@ -17,7 +17,8 @@ function typed(argv) {
   for (let count = words.length; count > 0; count--) {
     const path = words.slice(0, count).join("/");
     const file = [`${path}.ts`, `${path}/index.ts`].find((name) => existsSync(join(root, "commands", name)));
-    if (file !== undefined) return file;
+    // A word below a room's own command is a command that is not there: the nearest can only be named when all are known.
+    if (file !== undefined) return count < words.length && existsSync(join(root, "commands", path)) ? undefined : file;
   }
   return undefined;
 }

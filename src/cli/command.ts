@@ -31,6 +31,9 @@ export abstract class AgentctlCommand extends Command {
   }
 
   protected override async catch(thrown: unknown): Promise<void> {
-    process.exitCode = writeError(thrown, this.jsonEnabled());
+    // What could not be parsed is said once, by us.
+    this.parsed = true;
+    const typed = this.id === undefined ? undefined : { words: this.id.replaceAll(":", " "), flags: Object.keys(this.ctor.flags ?? {}) };
+    process.exitCode = writeError(thrown, this.jsonEnabled(), typed);
   }
 }

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { AgentctlError } from "../base/errors.ts";
+import { AgentctlError, messageOf } from "../base/errors.ts";
 
 /** Asks a person; `yes` answers for them. Without a terminal nobody can be asked, which is an error that names the flag. */
 export async function confirm(question: string, yes: boolean): Promise<void> {
@@ -9,9 +9,16 @@ export async function confirm(question: string, yes: boolean): Promise<void> {
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await terminal.question(`${question} [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new AgentctlError("cli/declined", "declined");
+    const answer = await terminal.question(`${question} [y/N] `).catch((cause: unknown) => {
+      process.stderr.write("\n");
+      throw /Ctrl\+C/.test(messageOf(cause)) ? new AgentctlError("cli/interrupted", "interrupted", { exit: "interrupted", cause }) : declined(cause);
+    });
+    if (!/^y(es)?$/i.test(answer.trim())) throw declined();
   } finally {
     terminal.close();
   }
+}
+
+function declined(cause?: unknown): AgentctlError {
+  return new AgentctlError("cli/declined", "declined; nothing was changed", { cause });
 }
