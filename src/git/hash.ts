@@ -12,6 +12,16 @@ export function blobOid(data: Uint8Array, oidLength: number): string {
   return blobHash(data.length, oidLength).update(data).digest("hex");
 }
 
+/** Whether these bytes are exactly the files of a commit, which `entries` lists: none more, none less, none a link or a submodule. */
+export function sameFiles(entries: readonly TreeEntry[], files: readonly { path: string; data: Uint8Array }[]): boolean {
+  const known = new Map(entries.map((entry) => [entry.path, entry]));
+  if (known.size !== files.length) return false;
+  return files.every(({ path, data }) => {
+    const entry = known.get(path);
+    return entry !== undefined && entry.mode.startsWith("100") && entry.bytes === data.byteLength && blobOid(data, entry.oid.length) === entry.oid;
+  });
+}
+
 function blobHash(bytes: number, oidLength: number): ReturnType<typeof createHash> {
   return createHash(oidLength === 64 ? "sha256" : "sha1").update(`blob ${bytes}\0`);
 }

@@ -1,10 +1,12 @@
 import { systemClock } from "../base/clock.ts";
 import { newId } from "../base/ids.ts";
+import { sameFiles } from "../git/hash.ts";
 import { status } from "../git/status.ts";
 import { armWhenNew } from "../ledger/halt.ts";
 import { decide } from "../policy/decide.ts";
 import type { ActionRequest, Decision } from "../policy/request.ts";
 import type { JobLimits } from "../runner/job.ts";
+import { isLeftover } from "../scan/folder.ts";
 import { ensureStateDir } from "../workspace/find.ts";
 import { callSkill, type SkillCallResult } from "./call-skill.ts";
 import { inRun, type RunOutcome } from "./in-run.ts";
@@ -100,9 +102,18 @@ function skillRequest(found: UsableSkill, runner: string, limits: JobLimits, inp
   };
 }
 
-/** Whether the files that run are those of the commit that policy is read from; a skill of the package is as committed as agentctl itself. */
-export async function isCommitted({ repository, commit }: Authority, found: UsableSkill): Promise<boolean> {
-  return found.origin === "package" || (await status(repository, { commit, prefix: `skills/${found.skill.name}`, ignored: true })).length === 0;
+/**
+ * Whether the files that run are those of the commit that policy is read from; a skill of the package is as committed as agentctl itself. The bytes
+ * that were read are compared, and not the disk once more: who may write there could have put the committed files back meanwhile.
+ */
+export async function isCommitted({ repository, commit }: Pick<Authority, "repository" | "commit">, found: UsableSkill): Promise<boolean> {
+  if (found.origin === "package") return true;
+  const entries = await repository.listTree(commit, found.folder);
+  const files = found.files.map(({ path, data }) => ({ path: `${found.folder}/${path}`, data }));
+  return sameFiles(
+    entries.filter((entry) => !isLeftover(entry.path.slice(found.folder.length))),
+    files,
+  );
 }
 
 const rooms = ["policies", "agents", "skills", "strategies", "runners"];

@@ -17,6 +17,11 @@ export interface FolderBounds {
 /** What tools leave behind and nobody wrote: never part of a folder's content, and never given to a container. */
 const leftovers = new Set([".git", "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".DS_Store"]);
 
+/** Whether a path lies in what `readFolder` leaves out. */
+export function isLeftover(path: string): boolean {
+  return path.split("/").some((part) => leftovers.has(part));
+}
+
 /**
  * Reads the plain files of a folder that others may have written. Links, devices, sockets and pipes are refused by name and never followed; reading
  * stops at the bounds. `name` is what findings call the folder. Throws only when the folder itself cannot be read.
