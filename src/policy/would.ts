@@ -14,12 +14,14 @@ interface Miss {
 }
 
 /**
- * What would have allowed it: the deciding rule's own words; an approval; else the nearest rule that could have let it pass, with what it
+ * What would have allowed it: the words of every rule that decided, for one mended alone changes nothing; an approval; else the nearest rule that could have let it pass, with what it
  * wants otherwise. Undefined when no rule comes near.
  */
 export function wouldBe(request: ActionRequest, set: PolicySet, spoken: readonly Voice[], deciding?: Voice): string | undefined {
   if (deciding !== undefined && deciding.error === undefined) {
-    if (deciding.rule.would !== undefined) return fillIn(deciding.rule.would, request);
+    const own = [deciding, ...spoken.filter((voice) => voice !== deciding && voice.effect === deciding.effect && voice.error === undefined)];
+    const wants = own.flatMap(({ rule }) => (rule.would === undefined ? [] : [fillIn(rule.would, request)]));
+    if (deciding.rule.would !== undefined) return [...new Set(wants)].join("; and ");
     if (deciding.effect === "approve") return "allowed once a person has approved it";
     if (deciding.effect === "two-key") return "allowed once two people have approved it with their own keys";
   }

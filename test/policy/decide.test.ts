@@ -57,6 +57,13 @@ describe("one decision", () => {
 });
 
 describe("fails closed", () => {
+  test("where two rules deny, what would allow it is said for both", () => {
+    const rule = (id: string, would: string): string =>
+      `- id: ${id}\n  match: { action: tool.call }\n  effect: deny\n  reason: no\n  would: ${would}\n  examples: { match: [{ action: tool.call, tool: shell }] }\n`;
+    const set = policySet(...policyFiles("p", rule("a", "level 2") + rule("b", "level 3") + rule("c", "level 2")));
+    expect(decide({ action: "tool.call", class: "W", actor: agent(1), tool: "shell" }, set, { id: "d-1", commit: "c" }).would).toBe("level 2; and level 3");
+  });
+
   test.each(["allow", "approve", "two-key", "deny"] as const)("a condition of a rule that would %s fails: denied, with the rule and the error", (effect) => {
     const broken = `- id: port\n  match: { action: query.run }\n  when: port == 443\n  effect: ${effect}\n  reason: r\n${effect === "deny" ? "  examples: { match: [{ action: query.run, port: 443 }] }\n" : ""}`;
     const set = policySet(...policyFiles("a", broken), ...policyFiles("b", rule("yes", "allow")));
