@@ -77,6 +77,12 @@ export async function inRun<T>(options: RunOptions, work: (open: OpenRun) => Pro
   }
 }
 
+/** The last look before an effect: the watch behind `stop` sees a halt up to a tenth of a second late. Errors: ledger/halted, and that of an interrupt. */
+export function requireGoing({ stateDir, stop }: Pick<OpenRun, "stateDir" | "stop">): void {
+  stop.throwIfAborted();
+  refuseWhenHalted(readHalt(stateDir));
+}
+
 function refuseWhenHalted(state: HaltState): void {
   if (state.halted) throw haltedError(state);
 }
