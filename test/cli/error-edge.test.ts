@@ -26,6 +26,11 @@ test("under --json the error is data", () => {
   expect(err).toBe("");
 });
 
+test("what a message quotes cannot act on the terminal", () => {
+  writeError(new AgentctlError("git/fetch-failed", "x cannot be fetched: \u001b]0;owned\u0007", { hint: "choose one: a\u202eb", exit: "failed" }), false);
+  expect(err).toBe("error  x cannot be fetched: «U+001B»]0;owned«U+0007»\nmend   choose one: a«U+202E»b\n");
+});
+
 test("anything else is our fault, and said to be", () => {
   expect(writeError(new TypeError("x is not a function"), false)).toBe(1);
   expect(err).toContain("this is a fault of agentctl: x is not a function");
