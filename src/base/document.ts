@@ -50,7 +50,14 @@ export function readYaml(source: SourceFile): { document: YamlDocument; findings
   }
   const problems = [...parsed.errors, ...parsed.warnings].map((problem): Finding => {
     const { line, col } = lines.linePos(problem.pos[0]);
-    return { rule: "base/yaml", level: "error", message: yamlMessage(problem.message), file: source.path, line, column: col };
+    return {
+      rule: "base/yaml",
+      level: "error",
+      message: yamlMessage(problem.message, source.text.slice(problem.pos[0], problem.pos[0] + 80)),
+      file: source.path,
+      line,
+      column: col,
+    };
   });
   problems.push(...refused(parsed, source.path, lines));
   if (problems.length > 0) return { document: undefined, findings: problems };
@@ -65,16 +72,16 @@ export function readYaml(source: SourceFile): { document: YamlDocument; findings
 }
 
 /** As `readYaml`, but bad input is an error that lists every finding; for documents without which nothing can go on. */
-export function requireYaml(source: SourceFile): YamlDocument {
+export function requireYaml(source: SourceFile, hint?: string): YamlDocument {
   const { document, findings } = readYaml(source);
-  if (document === undefined) throw unreadable(source.path, findings);
+  if (document === undefined) throw unreadable(source.path, findings, hint);
   return document;
 }
 
 /** One error for the findings that stop a document from being used. */
-export function unreadable(file: string, findings: readonly Finding[]): AgentctlError {
+export function unreadable(file: string, findings: readonly Finding[], hint?: string): AgentctlError {
   const listed = findings.map((finding) => `${place(finding)}  ${finding.message}${finding.hint === undefined ? "" : `  (${finding.hint})`}`);
-  return new AgentctlError("base/bad-document", `${file} cannot be used:\n  ${listed.join("\n  ")}`, { exit: "usage", details: findings });
+  return new AgentctlError("base/bad-document", `${file} cannot be used:\n  ${listed.join("\n  ")}`, { hint, exit: "usage", details: findings });
 }
 
 function refused(parsed: Document.Parsed, file: string, lines: LineCounter): Finding[] {
@@ -99,8 +106,12 @@ function refused(parsed: Document.Parsed, file: string, lines: LineCounter): Fin
   return found;
 }
 
-function yamlMessage(message: string): string {
-  if (/Map keys must be unique/.test(message)) return "this key stands twice in its mapping";
+/** `at` is the text from where the problem is on. */
+function yamlMessage(message: string, at: string): string {
+  if (/Map keys must be unique/.test(message)) {
+    const key = /^(["']?)([\w. -]{1,64})\1\s*:/.exec(at)?.[2];
+    return key === undefined ? "a key stands twice in its mapping" : `the key "${key}" stands twice in its mapping`;
+  }
   if (/call stack/i.test(message)) return `nested deeper than ${yamlLimits.depth} levels`;
   const line = message.split("\n")[0] ?? message;
   return line.charAt(0).toLowerCase() + line.slice(1);

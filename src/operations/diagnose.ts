@@ -1,4 +1,4 @@
-import { messageOf } from "../base/errors.ts";
+import { messageOf, type AgentctlError } from "../base/errors.ts";
 import type { Engine } from "../runner/engine.ts";
 import type { EffectiveConfig } from "../workspace/config.ts";
 import { loadConfig } from "../workspace/config.ts";
@@ -36,7 +36,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     try {
       config = loadConfig(workspace.root, options.env);
     } catch (thrown) {
-      checks.push(miss("config", messageOf(thrown).replaceAll(/:?\n */g, ": "), "agentctl config show"));
+      checks.push(miss("config", messageOf(thrown).replaceAll(/:?\n */g, ": "), (thrown as AgentctlError).hint ?? "agentctl config show"));
     }
   }
   checks.push(...(await checkMachine(workspace?.stateDir ?? options.cwd, config?.values.limits.memoryMiB ?? 256)));

@@ -50,7 +50,8 @@ export async function connectEngine(options: EngineOptions = {}): Promise<Engine
   const endpoint = findEndpoint(options.host, env);
   const { default: Client } = await import("dockerode");
   const docker = new Client(endpoint.options);
-  const { version, about } = await asked(docker, endpoint, timeoutMs);
+  const namedBy = options.host ? "engine.host" : env["DOCKER_HOST"] ? "DOCKER_HOST" : undefined;
+  const { version, about } = await asked(docker, endpoint, timeoutMs, namedBy);
   if (!isRecent(version.ApiVersion)) {
     throw new AgentctlError(
       "runner/engine-too-old",
@@ -97,7 +98,12 @@ interface About {
   Runtimes?: Record<string, unknown>;
 }
 
-async function asked(docker: Docker, endpoint: Endpoint, timeoutMs: number): Promise<{ version: Docker.DockerVersion; about: About }> {
+async function asked(
+  docker: Docker,
+  endpoint: Endpoint,
+  timeoutMs: number,
+  namedBy: string | undefined,
+): Promise<{ version: Docker.DockerVersion; about: About }> {
   const timer = Promise.withResolvers<never>();
   const timeout = setTimeout(() => timer.reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
   try {
@@ -105,13 +111,13 @@ async function asked(docker: Docker, endpoint: Endpoint, timeoutMs: number): Pro
     const [version, about] = await Promise.race([answers, timer.promise]);
     return { version, about };
   } catch (cause) {
-    throw unreachable(endpoint, cause);
+    throw unreachable(endpoint, namedBy, cause);
   } finally {
     clearTimeout(timeout);
   }
 }
 
-function unreachable(endpoint: Endpoint, cause: unknown): AgentctlError {
+function unreachable(endpoint: Endpoint, namedBy: string | undefined, cause: unknown): AgentctlError {
   const code = (cause as NodeJS.ErrnoException).code;
   const here = { platform: process.platform, root: process.getuid?.() === 0, osRelease: osRelease() };
   if (code === "EACCES" || code === "EPERM") {
@@ -122,14 +128,16 @@ function unreachable(endpoint: Endpoint, cause: unknown): AgentctlError {
   }
   const why = code === "ENOENT" ? "nothing is there" : code === "ECONNREFUSED" ? "nobody listens" : messageOf(cause);
   return new AgentctlError("runner/no-engine", `no Docker engine answers at ${endpoint.url} (${why})`, {
-    hint: mend({ ...here, remote: endpoint.remote }),
+    hint: mend({ ...here, remote: endpoint.remote, namedBy }),
     cause,
   });
 }
 
-/** What to do where no engine answers. */
-export function mend(here: { platform: NodeJS.Platform; root: boolean; osRelease: string; remote: boolean }): string {
+/** What to do where no engine answers. `namedBy` is the setting that led there, when one did. */
+export function mend(here: { platform: NodeJS.Platform; root: boolean; osRelease: string; remote: boolean; namedBy?: string | undefined }): string {
   if (here.remote) return "check DOCKER_HOST (or engine.host in agentctl.yaml), and that the machine can be reached";
+  if (here.namedBy === "DOCKER_HOST") return "unset DOCKER_HOST     or start an engine there: the variable names this address";
+  if (here.namedBy !== undefined) return `agentctl config show     ${here.namedBy} names this address: start an engine there, or change it`;
   if (here.platform === "darwin" || here.platform === "win32") return "start Docker Desktop (or install it), then try again";
   if (!/^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(here.osRelease)) return "install Docker Engine 20.10 or newer and start it: systemctl start docker";
   if (here.root) return "apt-get install docker.io && (systemctl start docker || service docker start)     in a checkout of agentctl: npm run setup";

@@ -67,8 +67,10 @@ function readConfigFile(root: string): SourceFile | undefined {
   }
 }
 
+const configHint = `mend ${configFile} at the places named     agentctl schema config`;
+
 function readConfig(source: SourceFile, env: NodeJS.ProcessEnv): FileConfig {
-  const document = requireYaml(source);
+  const document = requireYaml(source, configHint);
   // A file of comments only is an empty mapping.
   const { value, interpolated, findings } = interpolate({ ...document, value: document.value ?? {} }, env);
   const secretPaths = new Set(interpolated.map(({ path }) => path.join(".")));
@@ -84,13 +86,13 @@ function readConfig(source: SourceFile, env: NodeJS.ProcessEnv): FileConfig {
   }
   const secrets = [...new Set(interpolated.flatMap(({ variables }) => variables.map((name) => env[name] ?? "")))];
   const problems = findings.length > 0 ? findings : misfits({ ...document, value }, interpolated);
-  if (problems.length > 0) throw unreadable(configFile, problems);
+  if (problems.length > 0) throw unreadable(configFile, problems, configHint);
   return { given, secrets };
 }
 
 /** The branch that a committed agentctl.yaml names as authority; the rest of the file is not looked at. */
 export function authorityBranch(source: SourceFile): string | undefined {
-  const { value }: YamlDocument = requireYaml(source);
+  const { value }: YamlDocument = requireYaml(source, `mend ${configFile} and commit it     agentctl schema config`);
   const authority = isMapping(value) ? value["authority"] : undefined;
   const branch = isMapping(authority) ? authority["branch"] : undefined;
   return typeof branch === "string" ? branch : undefined;

@@ -12,7 +12,8 @@ const first = (text: string): string => {
 };
 
 test.each([
-  ["a duplicate key", "a: 1\nb: 2\na: 3\n", "3:1 this key stands twice in its mapping"],
+  ["a duplicate key in quotes", 'x:\n  "q r": 1\n  "q r": 2\n', '3:3 the key "q r" stands twice in its mapping'],
+  ["a duplicate key", "a: 1\nb: 2\na: 3\n", '3:1 the key "a" stands twice in its mapping'],
   ["not a number", "limit: .nan\n", "1:8 found .nan; numbers must be finite"],
   ["infinity", "a:\n  - 1\n  - -.inf\n", "3:5 found -.inf; numbers must be finite"],
   ["a merge key", "a: 1\n<<: {b: 1}\n", "2:1 merge keys (<<) are not part of YAML 1.2; write the keys out"],

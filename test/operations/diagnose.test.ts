@@ -126,6 +126,7 @@ test("a broken agentctl.yaml is one finding among the others", async () => {
   expect(checks.find((check) => check.id === "config")).toMatchObject({
     level: "miss",
     found: "agentctl.yaml cannot be used: agentctl.yaml:2:9  found .nan; numbers must be finite",
+    mend: "mend agentctl.yaml at the places named     agentctl schema config",
   });
   expect(short(checks)).toContain("ok duckdb");
 });

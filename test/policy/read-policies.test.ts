@@ -120,7 +120,7 @@ describe("what is wrong is named with place and mend", () => {
     expect(findingsOf(policyFiles("a", allow, "[]"))[0]).toMatch(/^policy\/schema policies\/a\/cases\.yaml:1 .*fewer than 1 items/);
     expect(findingsOf(policyFiles("a", allow, "- name: x\n  request: { action: query.run }\n"))[0]).toMatch(/cases\.yaml:1 .*must have property effect/);
     expect(findingsOf(policyFiles("a", allow, "- name: x\n"))[0]).toMatch(/cases\.yaml:1 .*lacks the key "request"/);
-    expect(findingsOf(policyFiles("a", allow, "- name: x\n  name: y\n"))[0]).toMatch(/cases\.yaml:2 this key stands twice/);
+    expect(findingsOf(policyFiles("a", allow, "- name: x\n  name: y\n"))[0]).toMatch(/cases\.yaml:2 the key "name" stands twice/);
   });
 
   test("a folder without policy.yaml", () => {
@@ -135,7 +135,7 @@ describe("what is wrong is named with place and mend", () => {
 describe("hostile documents", () => {
   const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d]\n`;
   test.each<[string, string, RegExp]>([
-    ["duplicate keys", `name: a\nname: b\ndescription: d\n`, /base\/yaml policies\/a\/policy.yaml:2 this key stands twice/],
+    ["duplicate keys", `name: a\nname: b\ndescription: d\n`, /base\/yaml policies\/a\/policy.yaml:2 the key "name" stands twice/],
     ["an alias bomb", bomb, /aliases expand to more than 64 nodes/],
     [
       ".nan as a limit",

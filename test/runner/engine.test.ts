@@ -104,6 +104,8 @@ test.each([
   [{ ...here, platform: "darwin" as const }, /Docker Desktop/],
   [{ ...here, platform: "win32" as const }, /Docker Desktop/],
   [{ ...here, remote: true }, /DOCKER_HOST/],
+  [{ ...here, namedBy: "DOCKER_HOST" }, /^unset DOCKER_HOST/],
+  [{ ...here, namedBy: "engine.host" }, /^agentctl config show +engine\.host names this address/],
 ])("on %j the mend is %s", (machine, expected) => {
   expect(mend(machine)).toMatch(expected);
 });

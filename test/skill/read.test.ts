@@ -83,7 +83,7 @@ describe("a strict skill", () => {
 
   it.each([
     ["an unknown key", full.replace("license:", "licence:"), 'error skill/frontmatter 4:1 unknown key "licence" in the document'],
-    ["a duplicate key", full.replace("license: Apache-2.0", "name: other"), "error base/yaml 4:1 this key stands twice in its mapping"],
+    ["a duplicate key", full.replace("license: Apache-2.0", "name: other"), 'error base/yaml 4:1 the key "name" stands twice in its mapping'],
     [
       "a wrong name",
       full.replace("name: market-stats", "name: Market_Stats"),

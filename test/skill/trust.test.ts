@@ -103,7 +103,7 @@ describe("the lock", () => {
       `x:\n  source: a\n  digest: ${a}\n  trust: yes\n  addedBy: ann\n`,
       'error skill/lock 4:10 "x.trust" is "yes"; allowed: untrusted, trusted',
     ],
-    ["the same name twice", "x: {}\nx: {}\n", "error base/yaml 2:1 this key stands twice in its mapping"],
+    ["the same name twice", "x: {}\nx: {}\n", 'error base/yaml 2:1 the key "x" stands twice in its mapping'],
     ["a name with a path in it", "../x: {}\n", 'error skill/lock 1:1 the document is "../x", which does not match ^[a-z0-9]+(-[a-z0-9]+)*$'],
   ])("is refused for %s", (_name, text, finding) => {
     const { lock, findings } = readLock({ path: "skills/lock.yaml", text });

@@ -78,5 +78,9 @@ test("no commits: the way to the first one", async () => {
 test("a committed file that cannot be read decides nothing", async () => {
   const ws = workspace({ "agentctl.yaml": "a: 1\na: 2\n" });
   ws.write({ "agentctl.yaml": "" });
-  await expect(authority(ws)).rejects.toMatchObject({ code: "base/bad-document", message: /:agentctl\.yaml:2:1 {2}this key stands twice/ });
+  await expect(authority(ws)).rejects.toMatchObject({
+    code: "base/bad-document",
+    message: /:agentctl\.yaml:2:1 {2}the key "a" stands twice/,
+    hint: /^mend agentctl\.yaml and commit it/,
+  });
 });

@@ -62,11 +62,17 @@ test.each([
   ["limits:\n  pids: 1\n", ['agentctl.yaml:2:9  "limits.pids" must be >= 4, found 1']],
   ["profile: reserch\n", ['agentctl.yaml:1:10  "profile" is "reserch"; allowed: small, research, cloud  (did you mean "research"?)']],
   ["limits: 3\n", ['agentctl.yaml:1:9  "limits" must be object, found 3']],
-  ["limits:\n  pids: 8\nlimits:\n  pids: 9\n", ["agentctl.yaml:3:1  this key stands twice in its mapping"]],
+  ["limits:\n  pids: 8\nlimits:\n  pids: 9\n", ['agentctl.yaml:3:1  the key "limits" stands twice in its mapping']],
   ["limits:\n  cpus: .nan\n", ["agentctl.yaml:2:9  found .nan; numbers must be finite"]],
   ["- a\n", ["agentctl.yaml:1:1  the document must be object, found a list of 1"]],
 ])("says where %j is wrong", (text, lines) => {
   expect(complaint(text)).toEqual(["agentctl.yaml cannot be used:", ...lines]);
+});
+
+test("a broken file comes with its mend, which works as typed", () => {
+  const dir = folder();
+  writeFileSync(join(dir, "agentctl.yaml"), "profil: small\n");
+  expect(() => loadConfig(dir, {})).toThrowError(expect.objectContaining({ hint: "mend agentctl.yaml at the places named     agentctl schema config" }));
 });
 
 test("a tab for indentation is named", () => {
