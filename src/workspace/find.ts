@@ -48,13 +48,18 @@ export function workspaceAround(cwd: string, env: NodeJS.ProcessEnv): Workspace 
   }
 }
 
-/** Makes the state folder (0700) when it is missing, closes it to others when it is open, and returns its path. */
-export function ensureStateDir(workspace: Pick<Workspace, "stateDir">): string {
+/**
+ * Makes the state folder (0700) when it is missing, closes it to others when it is open, and returns its path. One that belongs to somebody else is
+ * refused, unless the repository belongs to them too (root in a user's repository): in a shared place others may have made it first, to own the record.
+ */
+export function ensureStateDir(workspace: Pick<Workspace, "stateDir"> & Partial<Pick<Workspace, "commonDir">>): string {
   const { stateDir } = workspace;
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     const found = lstatSync(stateDir);
     if (!found.isDirectory()) throw new Error("it is a link or a file");
+    const ours = [process.getuid?.(), workspace.commonDir && statSync(workspace.commonDir).uid];
+    if (process.platform !== "win32" && !ours.includes(found.uid)) throw new Error("it belongs to another user");
     if (process.platform !== "win32" && (found.mode & 0o077) !== 0) chmodSync(stateDir, 0o700);
   } catch (cause) {
     throw new AgentctlError("workspace/no-state", `the state folder ${stateDir} cannot be used: ${messageOf(cause)}`, {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ensureStateDir, findWorkspace } from "../../src/workspace/find.ts";
@@ -61,4 +61,15 @@ test.each(["link", "file"])("a state folder that is a %s is refused", (kind) => 
   if (kind === "link") symlinkSync(dir, stateDir);
   else writeFileSync(stateDir, "");
   expect(() => ensureStateDir({ stateDir })).toThrowError(expect.objectContaining({ code: "workspace/no-state" }));
+});
+
+test.skipIf(process.getuid?.() !== 0)("a state folder that another user made is refused, but for root in that user's repository", () => {
+  const stateDir = folder();
+  const commonDir = folder();
+  chownSync(stateDir, 65534, 65534);
+  const refused = expect.objectContaining({ code: "workspace/no-state", message: expect.stringContaining("belongs to another user") as string });
+  expect(() => ensureStateDir({ stateDir })).toThrowError(refused);
+  expect(() => ensureStateDir({ stateDir, commonDir })).toThrowError(refused);
+  chownSync(commonDir, 65534, 65534);
+  expect(ensureStateDir({ stateDir, commonDir })).toBe(stateDir);
 });
