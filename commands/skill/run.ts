@@ -1,7 +1,6 @@
 import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
-import { AgentctlCommand } from "../../src/cli/command.ts";
-import type { ExitName } from "../../src/base/errors.ts";
+import { AgentctlCommand, endOf } from "../../src/cli/command.ts";
 import { parseGivenFile } from "../../src/cli/given-file.ts";
 import type { RunSkillResult } from "../../src/operations/run-skill.ts";
 
@@ -46,17 +45,7 @@ export default class SkillRun extends AgentctlCommand {
     if (flags.out !== undefined && result.call !== undefined) {
       for (const path of await exportArtifacts(result.call.artifacts, flags.out)) this.words(`copied     ${path}`);
     }
-    const exits: Record<RunSkillResult["outcome"], ExitName> = {
-      ok: "done",
-      failed: "failed",
-      denied: "denied",
-      waiting: "waiting",
-      budget: "budget",
-      timeout: "timeout",
-      halted: "halted",
-      interrupted: "interrupted",
-    };
-    this.ends(exits[result.outcome]);
+    this.ends(endOf(result.outcome));
     return result;
   }
 }

@@ -1,5 +1,6 @@
 import { Command } from "@oclif/core/command";
 import { exitCodes, type ExitName } from "../base/errors.ts";
+import type { RunFinished } from "../event/run-events.ts";
 import { writeError } from "./error-edge.ts";
 
 /**
@@ -36,4 +37,9 @@ export abstract class AgentctlCommand extends Command {
     const typed = this.id === undefined ? undefined : { words: this.id.replaceAll(":", " "), flags: Object.keys(this.ctor.flags ?? {}) };
     process.exitCode = writeError(thrown, this.jsonEnabled(), typed);
   }
+}
+
+/** The exit of a run that ended so. */
+export function endOf(outcome: RunFinished["outcome"]): ExitName {
+  return outcome === "ok" ? "done" : outcome;
 }

@@ -14,6 +14,11 @@ export function showDecision(run: string, decision: Decision): string[] {
   return [head, paint("red", decision.effect) + first.slice(decision.effect.length), ...others];
 }
 
+/** The limit that was reached, and why. */
+export function budgetLines({ limit, reason }: NonNullable<RunSkillResult["budget"]>): string[] {
+  return [`${paint("red", "budget")}     ${limit}`, `why        ${reason}`];
+}
+
 interface Line {
   stream: "data" | "words";
   line: string;
@@ -25,7 +30,7 @@ function words(line: string): Line {
 
 /** What a skill answered, for people. Its words come from the container and are shown with every escape neutralised. */
 export function showSkillRun({ run, decision, call, budget }: RunSkillResult): Line[] {
-  if (budget !== undefined) return [words(`${paint("red", "budget   ")}  ${budget.limit}`), words(`why        ${budget.reason}`)];
+  if (budget !== undefined) return budgetLines(budget).map(words);
   if (call === undefined) return [words(`next       agentctl policy explain ${decision.id}`)];
   const { limits } = call;
   const output = call.output === undefined ? [] : facts(call.output).map((line) => ({ stream: "data" as const, line: safeText(line) }));

@@ -44,6 +44,11 @@ export function requireTreePath(path: string): string {
   throw new AgentctlError("git/bad-path", `${JSON.stringify(path)} cannot be a path in a commit`, { exit: "usage" });
 }
 
+/** Folders to look below, checked and without a slash at their end; none for "", which is everything. */
+export function treePaths(prefix: string | readonly string[]): string[] {
+  return [prefix].flat().flatMap((path) => (path === "" ? [] : [requireTreePath(path.replace(/\/$/, ""))]));
+}
+
 /** `.git` in the spellings that case-blind and Windows file systems take for it. */
 function isDotGit(segment: string): boolean {
   const plain = segment.normalize("NFKC").replaceAll(/[\u200b-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, "");

@@ -1,6 +1,6 @@
 import type { SourceFile } from "../base/document.ts";
 import { AgentctlError } from "../base/errors.ts";
-import { requireOid, requireRef, requireRevision, requireTreePath } from "./names.ts";
+import { requireOid, requireRef, requireRevision, requireTreePath, treePaths } from "./names.ts";
 import { readBatch, readTree, utf8, type GitObject, type TreeEntry } from "./objects.ts";
 import { push } from "./push.ts";
 import { status, type FileChange, type StatusOptions } from "./status.ts";
@@ -65,10 +65,9 @@ export class Repository {
       .map((line) => /^([0-9a-f]{40,64}) commit /.exec(line)?.[1]);
   }
 
-  /** Every file, link and submodule below `prefix` (a path; "" is all of it). `commit` may also be a tree. */
-  async listTree(commit: string, prefix = ""): Promise<TreeEntry[]> {
-    const below = prefix === "" ? [] : ["--", requireTreePath(prefix.replace(/\/$/, ""))];
-    return readTree(await this.ok({ args: ["ls-tree", "-r", "-z", "-l", "--full-tree", requireOid(commit), ...below] }));
+  /** Every file, link and submodule below `prefix` (a path, or several; "" is all of it). `commit` may also be a tree. */
+  async listTree(commit: string, prefix: string | readonly string[] = ""): Promise<TreeEntry[]> {
+    return readTree(await this.ok({ args: ["ls-tree", "-r", "-z", "-l", "--full-tree", requireOid(commit), "--", ...treePaths(prefix)] }));
   }
 
   async readBlob(oid: string): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { compareEntry } from "./hash.ts";
-import { requireTreePath } from "./names.ts";
+import { treePaths } from "./names.ts";
 import type { TreeEntry } from "./objects.ts";
 import type { Repository } from "./repository.ts";
 
@@ -12,8 +12,8 @@ export interface FileChange {
 }
 
 export interface StatusOptions {
-  /** Look only below this path. */
-  prefix?: string;
+  /** Look only below this path, or these. */
+  prefix?: string | readonly string[];
   /** Compare with this commit; HEAD when not given. */
   commit?: string | undefined;
   /** Count ignored files as added too: they are no less able to run. */
@@ -49,10 +49,10 @@ export async function status(repository: Repository, options: StatusOptions = {}
 }
 
 /** What lies on disk and git knows of, or could: in the index or in no index. */
-async function listOnDisk(repository: Repository, prefix: string, ignored: boolean): Promise<string[]> {
-  const below = prefix === "" ? [] : ["--", `:(top,literal)${requireTreePath(prefix.replace(/\/$/, ""))}`];
+async function listOnDisk(repository: Repository, prefix: string | readonly string[], ignored: boolean): Promise<string[]> {
+  const below = treePaths(prefix).map((path) => `:(top,literal)${path}`);
   const hide = ignored ? [] : ["--exclude-standard"];
-  const output = await repository.ok({ args: ["ls-files", "-z", "--full-name", "--cached", "--others", ...hide, ...below], workTree: repository.root });
+  const output = await repository.ok({ args: ["ls-files", "-z", "--full-name", "--cached", "--others", ...hide, "--", ...below], workTree: repository.root });
   return [...new Set(output.toString("utf8").split("\0"))].filter((path) => path !== "");
 }
 

@@ -8,13 +8,14 @@ import { needsOf } from "../runner/run-job.ts";
 import { backstopMs, startSlot } from "../runner/slot.ts";
 import { sweepOrphans } from "../runner/sweep.ts";
 import { blobPath, writeBlob } from "../trace/blobs.ts";
-import type { OpenRun } from "./in-run.ts";
+import { requireGoing, type OpenRun } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
 import { openEngine } from "./open-engine.ts";
 import { runnerPlaces } from "./open-runners.ts";
 import { scopeOf } from "./scope.ts";
 import type { SkillInputs } from "./skill-input.ts";
 import { runnable, skillFiles } from "./skill-job.ts";
+import { skillFinished, skillStarted } from "./skill-records.ts";
 import { readSkillResult } from "./skill-result.ts";
 import type { UsableSkill } from "./usable-skill.ts";
 
@@ -54,8 +55,7 @@ const forgottenAfterMs = 120_000;
  */
 export async function callSkill(asked: SkillCall): Promise<SkillCallResult> {
   const { open, found, limits, inputs } = asked;
-  const { skill } = found;
-  const { runner, command } = runnable(skill);
+  const { runner, command } = runnable(found.skill);
   const engine = await openEngine(asked.authority.config, asked.env);
   const { id: image } = await requireImage(engine, runner, runnerPlaces(asked.authority.workspace.root));
   const swept = sweepOrphans(engine);
@@ -63,35 +63,30 @@ export async function callSkill(asked: SkillCall): Promise<SkillCallResult> {
   const slot = startSlot(engine, needsOf(spec, systemClock.nowMs() + limits.timeoutMs + backstopMs + forgottenAfterMs));
   const call = newId("c");
   try {
-    await open.recorder.append("skill.started", {
-      call,
-      skill: skill.name,
-      ...(skill.version !== undefined && { version: skill.version }),
-      digest: skill.digest,
-      trust: found.trust,
-      decision: asked.decision,
-      runner,
-      image,
-      command,
-      input: inputs.input,
-      files: inputs.given,
-      limits: { ...limits },
-    });
-    open.stop.throwIfAborted();
+    const asIntended = { call, decision: asked.decision, runner, image, command, input: inputs.input, files: inputs.given, limits: { ...limits } };
+    await open.recorder.append("skill.started", skillStarted(found, asIntended));
+    requireGoing(open);
     const input = JSON.stringify(inputs.input);
-    const log = asked.onLog;
     const job = await slot.run(
       { command, cwd: "/work/skill", files: skillFiles(found.files, input, inputs.files), stdin: input, limits },
-      { signal: open.stop, onStderr: log && ((data) => log(Buffer.from(data).toString("utf8"))) },
+      { signal: open.stop, onStderr: asked.onLog && textOf(asked.onLog) },
     );
     const result = keep(asked, job, image);
-    await open.recorder.append("skill.finished", finished(call, skill.name, job, result));
+    const { outcome, output, stderr, refused } = result;
+    const artifacts = result.artifacts.map(({ path, sha256, bytes }) => ({ path, sha256, bytes }));
+    await open.recorder.append("skill.finished", skillFinished(found, job, { call, outcome, output, stderr, artifacts, refused }));
     open.stop.throwIfAborted();
     return result;
   } finally {
     await Promise.allSettled([slot.discard(), swept]);
     await jobsSettled(engine);
   }
+}
+
+/** Bytes come in pieces that may end within a character; what never becomes one shows as U+FFFD when more follows. */
+function textOf(log: (text: string) => void): (data: Uint8Array) => void {
+  const decoder = new TextDecoder();
+  return (data) => log(decoder.decode(data, { stream: true }));
 }
 
 /** Artifacts are kept by digest before the record names them. */
@@ -102,20 +97,4 @@ function keep({ open, found, limits }: SkillCall, job: JobResult, image: string)
   });
   const { outcome, output, stderr, detail } = open.mask(readSkillResult(found.skill, job));
   return { outcome, exitCode: job.exitCode, output, stderr, detail, artifacts, refused: job.refused, durationMs: Math.round(job.durationMs), image, limits };
-}
-
-function finished(call: string, skill: string, job: JobResult, result: SkillCallResult): SkillFinished {
-  return {
-    call,
-    skill,
-    outcome: result.outcome,
-    ...(job.exitCode !== undefined && { exitCode: job.exitCode }),
-    ...(job.signal !== undefined && { signal: job.signal }),
-    oomKilled: job.oomKilled,
-    durationMs: result.durationMs,
-    ...(result.output !== undefined && { output: result.output }),
-    stderr: result.stderr,
-    artifacts: result.artifacts.map(({ path, sha256, bytes }) => ({ path, sha256, bytes })),
-    refused: result.refused,
-  };
 }

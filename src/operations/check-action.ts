@@ -83,10 +83,11 @@ async function levelOf(agent: string, { repository, commit }: PolicySources, war
 async function skillFacts(
   name: string,
   asked: CheckActionAsked,
-  { repository, commit }: PolicySources,
+  sources: PolicySources,
 ): Promise<{ facts: SkillFacts; class: RiskClass | undefined; runner: string | undefined }> {
+  const { repository, commit } = sources;
   const { openShelf } = await import("./skill-shelf.ts");
-  const shelf = await openShelf(asked);
+  const shelf = await openShelf(asked, sources);
   const found = await shelf.read(shelf.place(name));
   const committed =
     found.origin === "package" || (commit !== undefined && (await status(repository, { commit, prefix: `skills/${name}`, ignored: true })).length === 0);

@@ -1,3 +1,4 @@
+import { AgentctlError } from "../base/errors.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 import { readPolicies } from "../policy/read-policies.ts";
@@ -13,6 +14,16 @@ export interface Authority {
   commit: string;
   ref: string;
   set: PolicySet;
+}
+
+/** The commit that policy is read from; undefined while the repository has none. */
+export async function authorityCommit(repository: Repository, workspace: Workspace, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  try {
+    return (await protectedCommit(repository, loadConfig(workspace.root, env))).commit;
+  } catch (cause) {
+    if (cause instanceof AgentctlError && cause.code === "workspace/no-commit") return undefined;
+    throw cause;
+  }
 }
 
 /** Reads it, from the commit only. A broken policy is no error: the set it makes denies everything and says why. */

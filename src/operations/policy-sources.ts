@@ -1,12 +1,10 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { yamlLimits, type SourceFile } from "../base/document.ts";
-import { AgentctlError } from "../base/errors.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import { status } from "../git/status.ts";
-import { protectedCommit } from "../workspace/authority.ts";
-import { loadConfig } from "../workspace/config.ts";
 import { findWorkspace, type Workspace } from "../workspace/find.ts";
+import { authorityCommit } from "./load-authority.ts";
 
 /** The two places policies are read from: the protected commit, which decides, and the working tree, which is a draft. */
 export interface PolicySources {
@@ -42,15 +40,6 @@ export async function openPolicies(cwd: string, env: NodeJS.ProcessEnv): Promise
       return names;
     },
   };
-}
-
-async function authorityCommit(repository: Repository, workspace: Workspace, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  try {
-    return (await protectedCommit(repository, loadConfig(workspace.root, env))).commit;
-  } catch (cause) {
-    if (cause instanceof AgentctlError && cause.code === "workspace/no-commit") return undefined;
-    throw cause;
-  }
 }
 
 function policyOf(path: string): string[] {

@@ -11,10 +11,9 @@ import { isSkillName } from "../skill/name.ts";
 import { readSkill } from "../skill/read.ts";
 import { skillBounds, type ReadMode, type Skill, type SkillInput } from "../skill/skill.ts";
 import { trustOf, type Trust } from "../skill/trust.ts";
-import { protectedCommit } from "../workspace/authority.ts";
-import { loadConfig } from "../workspace/config.ts";
 import { findWorkspace, type Workspace } from "../workspace/find.ts";
 import { packageRoot } from "../workspace/package.ts";
+import { authorityCommit } from "./load-authority.ts";
 
 /** A skill as it lies on disk, whether or not it can be used. */
 export interface ShelvedSkill {
@@ -60,12 +59,18 @@ export interface SkillShelf {
   read(place: Pick<SkillPlace, "name" | "origin">, options?: { compile?: boolean }): Promise<ShelvedSkill>;
 }
 
+/** Where a shelf stands, for callers that have found it out already; `commit` is the one that policy is read from. */
+export interface ShelfPlace {
+  workspace: Workspace;
+  repository: Repository;
+  commit: string | undefined;
+}
+
 /** Opens the shelf of the workspace around `cwd`. Reads the locks, no skill yet. */
-export async function openShelf(asked: { cwd: string; env: NodeJS.ProcessEnv }): Promise<SkillShelf> {
-  const workspace = findWorkspace(asked.cwd, asked.env);
-  const repository = openRepository(workspace);
+export async function openShelf(asked: { cwd: string; env: NodeJS.ProcessEnv }, known?: ShelfPlace): Promise<SkillShelf> {
+  const { workspace, repository, commit } = known ?? (await shelfPlace(asked));
   const working = readWorkingLock(workspace.root);
-  const committed = await readProtectedLock(repository, workspace, asked.env);
+  const committed = await readProtectedLock(repository, commit);
   const places = listPlaces(workspace.root);
   const place = (name: string): SkillPlace => {
     const found = places.find((candidate) => candidate.name === name);
@@ -90,6 +95,12 @@ export async function openShelf(asked: { cwd: string; env: NodeJS.ProcessEnv }):
     place,
     read: (at, options) => readShelved(workspace, at, { working: working.lock, protected: committed.lock }, options),
   };
+}
+
+async function shelfPlace({ cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): Promise<ShelfPlace> {
+  const workspace = findWorkspace(cwd, env);
+  const repository = openRepository(workspace);
+  return { workspace, repository, commit: await authorityCommit(repository, workspace, env) };
 }
 
 export function badName(name: string): AgentctlError {
@@ -145,14 +156,8 @@ export function readWorkingLock(root: string): ReturnType<typeof readLock> {
   return readLock({ path: lockPath, text: readFileSync(path, "utf8") });
 }
 
-async function readProtectedLock(repository: Repository, workspace: Workspace, env: NodeJS.ProcessEnv): Promise<ReturnType<typeof readLock>> {
-  try {
-    const { commit } = await protectedCommit(repository, loadConfig(workspace.root, env));
-    const data = await repository.readPath(commit, lockPath);
-    return readLock(data === undefined ? undefined : { path: `${commit.slice(0, 10)}:${lockPath}`, text: Buffer.from(data).toString("utf8") });
-  } catch (cause) {
-    // Without a commit nothing can be trusted yet, and nothing is distrusted that is not in the lock on disk.
-    if (cause instanceof AgentctlError && cause.code === "workspace/no-commit") return readLock(undefined);
-    throw cause;
-  }
+/** Without a commit nothing can be trusted yet, and nothing is distrusted that is not in the lock on disk. */
+async function readProtectedLock(repository: Repository, commit: string | undefined): Promise<ReturnType<typeof readLock>> {
+  const data = commit === undefined ? undefined : await repository.readPath(commit, lockPath);
+  return readLock(data === undefined ? undefined : { path: `${commit?.slice(0, 10)}:${lockPath}`, text: Buffer.from(data).toString("utf8") });
 }

@@ -24,6 +24,7 @@ test("tells added, changed and deleted, staged or not", async () => {
   ]);
   expect(await statusOf(ws, { prefix: "b" })).toEqual([{ path: "b/staged-new", change: "added" }]);
   expect(await statusOf(ws, { prefix: "c" })).toEqual([]);
+  expect((await statusOf(ws, { prefix: ["b", "a/", "c"] })).map(({ path }) => path)).toEqual(["a/changed", "a/gone", "a/new", "a/staged", "b/staged-new"]);
 });
 
 test("ignored files are counted where they could run", async () => {

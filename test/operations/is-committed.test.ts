@@ -2,7 +2,7 @@ import { rmSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openRepository } from "../../src/git/repository.ts";
-import { isCommitted } from "../../src/operations/decided-run.ts";
+import { isCommitted } from "../../src/operations/is-committed.ts";
 import { openShelf } from "../../src/operations/skill-shelf.ts";
 import { usable, type UsableSkill } from "../../src/operations/usable-skill.ts";
 import { findWorkspace } from "../../src/workspace/find.ts";

@@ -17,7 +17,15 @@ describeReal("a skill's tests and checks", () => {
     expect(tested.json()).toMatchObject({ skill: "word-count", runner, passed: true, decision: { effect: "allow" }, tests: { outcome: "ok", exitCode: 0 } });
 
     const [records] = recordsOf(dir);
-    expect(records?.map((record) => record.kind)).toEqual(["run.started", "decision.made", "skill.started", "skill.finished", "run.finished"]);
+    expect(records?.map((record) => record.kind)).toEqual([
+      "run.started",
+      "decision.made",
+      "budget.reserved",
+      "skill.started",
+      "skill.finished",
+      "budget.settled",
+      "run.finished",
+    ]);
     const shown = await cli(dir, ["skill", "show", "word-count"]);
     expect(shown.stdout).toMatch(/^uses +none on record$/m);
     expect(shown.stdout).toMatch(/^last test +ok \d{4}-\d\d-\d\dT[\d:]+Z$/m);
