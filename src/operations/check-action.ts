@@ -42,9 +42,10 @@ export async function checkAction(asked: CheckActionAsked): Promise<CheckedActio
   const sources = await openPolicies(asked.cwd, asked.env);
   const warnings: string[] = [];
   const request = asked.json === undefined ? await fromFlags(asked, sources, warnings) : fromJson(asked.json);
-  const { set } = readPolicies(await sources.committed());
+  const [files, edited] = await Promise.all([sources.committed(), sources.edited()]);
+  const { set } = readPolicies(files);
   const decision = decide(request, set, { id: newId("d"), commit: sources.commit ?? "none" });
-  return { decision, warnings: [...warnings, ...editWarnings(sources, await sources.edited())] };
+  return { decision, warnings: [...warnings, ...editWarnings(sources, edited)] };
 }
 
 function fromJson(text: string): ActionRequest {

@@ -4,7 +4,7 @@ import { messageOf } from "../base/errors.ts";
 import { armWhenNew, setHalt } from "../ledger/halt.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import { openRuns, type RunRow } from "../ledger/runs.ts";
-import { ensureStateDir, findWorkspace } from "../workspace/find.ts";
+import { ensureStateDir, findWorkspace, type Workspace } from "../workspace/find.ts";
 import { inRun } from "./in-run.ts";
 import { maskFor } from "./mask-for.ts";
 import { personName } from "./person.ts";
@@ -31,7 +31,8 @@ const graceMs = 1000;
  */
 export async function haltWork(asked: { cwd: string; env: NodeJS.ProcessEnv; reason: string }): Promise<HaltResult> {
   const startedMs = systemClock.monotonicMs();
-  const stateDir = ensureStateDir(findWorkspace(asked.cwd, asked.env));
+  const workspace = findWorkspace(asked.cwd, asked.env);
+  const stateDir = ensureStateDir(workspace);
   const by = personName();
   armWhenNew(stateDir);
   setHalt(stateDir, { by, reason: asked.reason, atMs: systemClock.nowMs() });
@@ -48,7 +49,7 @@ export async function haltWork(asked: { cwd: string; env: NodeJS.ProcessEnv; rea
   const runs = await warned("running work could not be looked up", [], async () => runningRuns(stateDir));
   // A run kills its own containers when it sees the halt; one that hangs does not, so both happen at once.
   const [containersKilled] = await Promise.all([
-    runs.length === 0 ? 0 : warned("containers could not be looked for", 0, () => killContainers(stateDir, asked.env)),
+    runs.length === 0 ? 0 : warned("containers could not be looked for", 0, () => killContainers(workspace, asked.env)),
     warned("running work could not be stopped", undefined, () => stopRuns(stateDir, runs)),
   ]);
   const result: HaltResult = {
@@ -85,10 +86,15 @@ async function stopRuns(stateDir: string, runs: readonly RunRow[]): Promise<void
   for (const row of left) process.kill(row.owner.pid, "SIGKILL");
 }
 
-async function killContainers(stateDir: string, env: NodeJS.ProcessEnv): Promise<number> {
-  const { connectEngine } = await import("../runner/engine.ts");
-  const { killAll } = await import("../runner/sweep.ts");
-  return killAll(await connectEngine({ env }), scopeOf(stateDir));
+/** On the engine that jobs of this workspace run on, whatever runtime it has. */
+async function killContainers({ root, stateDir }: Workspace, env: NodeJS.ProcessEnv): Promise<number> {
+  const [{ loadConfig }, { connectEngine }, { killAll }] = await Promise.all([
+    import("../workspace/config.ts"),
+    import("../runner/engine.ts"),
+    import("../runner/sweep.ts"),
+  ]);
+  const { host } = loadConfig(root, env).values.engine;
+  return killAll(await connectEngine({ host, env }), scopeOf(stateDir));
 }
 
 async function recordHalt(stateDir: string, env: NodeJS.ProcessEnv, { by, reason, runsStopped, containersKilled, durationMs }: HaltResult): Promise<void> {
