@@ -24,6 +24,9 @@ export interface YamlDocument {
 
 export const yamlLimits = { bytes: 1024 * 1024, depth: 64, aliases: 64 };
 
+/** A megabyte of quotes has a hundred thousand errors; the first few tell enough. */
+const problemsMax = 20;
+
 /** Reads one document. Never throws for bad input: findings with level error mean that there is no document. */
 export function readYaml(source: SourceFile): { document: YamlDocument; findings: [] } | { document: undefined; findings: Finding[] } {
   const refuse = (message: string, line = 1, column = 1, hint?: string): { document: undefined; findings: Finding[] } => ({
@@ -48,7 +51,7 @@ export function readYaml(source: SourceFile): { document: YamlDocument; findings
     // The parser recurses: what overflows its stack is nested far too deep.
     return refuse(cause instanceof RangeError ? `nested deeper than ${yamlLimits.depth} levels` : `not readable as YAML (${messageOf(cause)})`);
   }
-  const problems = [...parsed.errors, ...parsed.warnings].map((problem): Finding => {
+  const problems = [...parsed.errors, ...parsed.warnings].slice(0, problemsMax).map((problem): Finding => {
     const { line, col } = lines.linePos(problem.pos[0]);
     return {
       rule: "base/yaml",
@@ -59,7 +62,7 @@ export function readYaml(source: SourceFile): { document: YamlDocument; findings
       column: col,
     };
   });
-  problems.push(...refused(parsed, source.path, lines));
+  problems.push(...refused(parsed, source.path, lines).slice(0, problemsMax));
   if (problems.length > 0) return { document: undefined, findings: problems };
 
   let value: unknown;

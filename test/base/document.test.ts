@@ -78,3 +78,8 @@ test("no text makes it throw", () => {
     }),
   );
 });
+
+test("a text of nothing but errors is refused in a few findings", () => {
+  expect(readYaml({ path: "p.yaml", text: `a: ${'"'.repeat(20_000)}` }).findings).toHaveLength(20);
+  expect(readYaml({ path: "p.yaml", text: `a: [${".nan, ".repeat(20_000)}]` }).findings).toHaveLength(20);
+});
