@@ -26,10 +26,10 @@ interface Here {
   all: string;
 }
 
-function expectClosed(here: Here): void {
-  expect(here.env.filter((name) => !known.test(name))).toEqual([]);
-  expect(here).toMatchObject({ links: ["lo"], seccomp: "2", caps: "0000000000000000", nnp: "1", uid: 65534 });
-  for (const secret of Object.values(secrets)) expect(here.all).not.toContain(secret);
+const closed = { strangers: [], links: ["lo"], seccomp: "2", caps: "0000000000000000", nnp: "1", uid: 65534, told: [] };
+
+function seen({ env, all, ...here }: Here): object {
+  return { ...here, strangers: env.filter((name) => !known.test(name)), told: Object.values(secrets).filter((secret) => all.includes(secret)) };
 }
 
 describeReal("a hostile skill", () => {
@@ -37,10 +37,10 @@ describeReal("a hostile skill", () => {
     const tests = `${looksAround}\ndef test_here():\n    print("HERE" + json.dumps(here))\n    assert False\n`;
     const { dir } = skillWorkspace(skill("spy", `${looksAround}\nprint(json.dumps(here))`, { files: { "tests/test_here.py": tests } }));
     const ran = await cli(dir, ["skill", "run", "spy", "--json"], { env: secrets });
-    expectClosed((ran.json() as { call: { output: Here } }).call.output);
+    expect(seen((ran.json() as { call: { output: Here } }).call.output)).toEqual(closed);
     const tested = await cli(dir, ["skill", "test", "spy", "--json"], { env: secrets, expectExit: 6 });
     const said = (tested.json() as { tests: { output: string } }).tests.output;
-    expectClosed(JSON.parse(/^HERE(\{.*\})$/m.exec(said)![1]!) as Here);
+    expect(seen(JSON.parse(/^HERE(\{.*\})$/m.exec(said)![1]!) as Here)).toEqual(closed);
   }, 60_000);
 
   test.each([
