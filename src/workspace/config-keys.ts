@@ -23,8 +23,15 @@ export const configKeys = {
     pattern: "^[A-Za-z0-9_][A-Za-z0-9._/-]*$",
     doc: "the branch whose commit policies are read from; default main, else master, else HEAD. Counts where it is committed on that branch, or in the environment",
   },
-  "engine.host": { type: "string", doc: "the Docker engine, e.g. unix:///run/user/1000/docker.sock; default DOCKER_HOST, else the local one" },
-  "engine.runtime": { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$", doc: "the engine's runtime for jobs, e.g. runsc; default its own default" },
+  "engine.host": {
+    type: "string",
+    doc: "the Docker engine, e.g. unix:///run/user/1000/docker.sock; default DOCKER_HOST, else the local one. Counts where it is committed, or in the environment",
+  },
+  "engine.runtime": {
+    type: "string",
+    pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$",
+    doc: "the engine's runtime for jobs, e.g. runsc; default its own default. Counts as engine.host does",
+  },
   "limits.timeoutMs": { type: "integer", unit: "ms", minimum: 100, maximum: 86_400_000, default: 30_000, doc: "how long a job may run" },
   "limits.memoryMiB": { type: "integer", unit: "MiB", minimum: 16, maximum: 1_048_576, default: 256, doc: "memory of a job, its writable files included" },
   "limits.cpus": { type: "number", unit: "cpus", minimum: 0.1, maximum: 1024, default: 1, doc: "processors of a job" },

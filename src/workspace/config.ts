@@ -21,6 +21,8 @@ export interface ConfigEntry {
 }
 
 export interface EffectiveConfig {
+  /** The folder of the workspace. */
+  root: string;
   values: ConfigValues;
   entries: ConfigEntry[];
   /** Texts that came out of variables by `${…}`; every sink masks them. */
@@ -47,7 +49,7 @@ export function loadConfig(root: string, env: NodeJS.ProcessEnv = process.env): 
   const entries = configNames.map(
     (key) => fromEnv(key) ?? file.given.get(key) ?? fromProfile(key, profile) ?? { key, value: keyOf(key).default, origin: "default", secret: false },
   );
-  return { values: nested(entries), entries, secrets: file.secrets };
+  return { root, values: nested(entries), entries, secrets: file.secrets };
 }
 
 function fromProfile(key: ConfigName, profile: Profile): ConfigEntry | undefined {
@@ -88,6 +90,15 @@ function readConfig(source: SourceFile, env: NodeJS.ProcessEnv): FileConfig {
   const problems = findings.length > 0 ? findings : misfits({ ...document, value }, interpolated);
   if (problems.length > 0) throw unreadable(configFile, problems, configHint);
   return { given, secrets };
+}
+
+/** What another text of agentctl.yaml, such as the committed one, gives to a key; undefined when it gives nothing or cannot be read. */
+export function valueIn(source: SourceFile, key: ConfigName, env: NodeJS.ProcessEnv): ConfigValue {
+  try {
+    return readConfig(source, env).given.get(key)?.value;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The branch that a committed agentctl.yaml names as authority; the rest of the file is not looked at. */
