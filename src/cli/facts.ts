@@ -1,3 +1,4 @@
+import { isMapping } from "../base/mapping.ts";
 import { table } from "./table.ts";
 
 const cellCharactersMax = 64;
@@ -7,7 +8,7 @@ const cellCharactersMax = 64;
  * The text may come from anywhere: pass it through `safeText` before it reaches a terminal.
  */
 export function facts(value: unknown, indent = ""): string[] {
-  if (!isObject(value)) return [`${indent}${scalar(value)}`];
+  if (!isMapping(value)) return [`${indent}${scalar(value)}`];
   const entries = Object.entries(value);
   const width = Math.max(0, ...entries.filter(([, member]) => isFlat(member)).map(([name]) => name.length));
   return entries.flatMap(([name, member]) =>
@@ -17,7 +18,7 @@ export function facts(value: unknown, indent = ""): string[] {
 
 function nested(value: unknown, indent: string): string[] {
   if (!Array.isArray(value)) return facts(value, indent);
-  const rows = value.map((item): Record<string, unknown> => (isObject(item) ? item : { value: item }));
+  const rows = value.map((item): Record<string, unknown> => (isMapping(item) ? item : { value: item }));
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = rows.map((row) => Object.fromEntries(columns.map((column) => [column, clipped(column in row ? scalar(row[column]) : "")])));
   return table(cells, columns).map((line) => indent + line);
@@ -30,11 +31,7 @@ function clipped(text: string): string {
 /** Fits on the line of its name. */
 function isFlat(value: unknown): boolean {
   if (Array.isArray(value)) return value.every((item) => item === null || typeof item !== "object") && JSON.stringify(value).length <= 100;
-  return !isObject(value) || Object.keys(value).length === 0;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
+  return !isMapping(value) || Object.keys(value).length === 0;
 }
 
 function scalar(value: unknown): string {

@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
 import { AgentctlError, messageOf } from "../base/errors.ts";
+import { findProgram } from "./program.ts";
 
 /**
  * The only place that starts git. A repository's configuration can name programs (fsmonitor, hooks, filters, textconv, merge drivers,
@@ -178,12 +177,8 @@ function environment(call: GitCall): Record<string, string> {
 
 let binary: string | undefined;
 
-/** The absolute path of git, found once; relative entries of PATH are passed over, they would run what lies in the workspace. */
-export function gitBinary(): string {
-  if (binary !== undefined) return binary;
-  const name = process.platform === "win32" ? "git.exe" : "git";
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
-    if (isAbsolute(folder) && existsSync(join(folder, name))) return (binary = join(folder, name));
-  }
-  throw new AgentctlError("git/not-installed", "git is not on the PATH", { hint: "install git 2.39 or newer" });
+function gitBinary(): string {
+  binary ??= findProgram("git");
+  if (binary === undefined) throw new AgentctlError("git/not-installed", "git is not on the PATH", { hint: "install git 2.39 or newer" });
+  return binary;
 }

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { AgentctlError } from "../base/errors.ts";
 import { git } from "./process.ts";
+import { findProgram } from "./program.ts";
 
 /**
  * Detached SSH signatures, made and checked by `ssh-keygen -Y` over bytes that we hand it; never by git, whose verification can be
@@ -69,7 +70,7 @@ export async function ownSigningKey(): Promise<string | undefined> {
 }
 
 async function sshKeygen(args: readonly string[], input: string): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  const child = spawn(binary(), args, { timeout: 60_000, env: { HOME: homedir(), SSH_AUTH_SOCK: process.env["SSH_AUTH_SOCK"] ?? "", LC_ALL: "C" } });
+  const child = spawn(sshKeygenProgram(), args, { timeout: 60_000, env: { HOME: homedir(), SSH_AUTH_SOCK: process.env["SSH_AUTH_SOCK"] ?? "", LC_ALL: "C" } });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -81,10 +82,9 @@ async function sshKeygen(args: readonly string[], input: string): Promise<{ exit
   return { exitCode, stdout, stderr };
 }
 
-/** Found on the PATH by absolute entries only; a relative one would run what lies in the workspace. */
-function binary(): string {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
-    if (isAbsolute(folder) && existsSync(join(folder, "ssh-keygen"))) return join(folder, "ssh-keygen");
-  }
-  throw new AgentctlError("git/no-ssh-keygen", "ssh-keygen is not on the PATH", { hint: "install OpenSSH 8.9 or newer (openssh-client)" });
+function sshKeygenProgram(): string {
+  const program = findProgram("ssh-keygen");
+  if (program === undefined)
+    throw new AgentctlError("git/no-ssh-keygen", "ssh-keygen is not on the PATH", { hint: "install OpenSSH 8.9 or newer (openssh-client)" });
+  return program;
 }

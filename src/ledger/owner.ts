@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { processStart } from "../base/process-start.ts";
 
 /** Which process does something, exactly enough to know later whether it is still there: process ids are used again. */
 export interface Owner {
@@ -12,28 +13,20 @@ export interface Owner {
 }
 
 export function thisProcess(): Owner {
-  return { pid: process.pid, processStart: startOf(process.pid) ?? "", boot: bootId(), host: hostname() };
+  return { pid: process.pid, processStart: processStart(process.pid) ?? "", boot: bootId(), host: hostname() };
 }
 
 /** `unknown`: it runs, or ran, on another machine. */
 export function ownerState(owner: Owner): "alive" | "dead" | "unknown" {
   if (owner.host !== hostname()) return "unknown";
   if (owner.boot !== bootId()) return "dead";
-  if (owner.processStart !== "") return startOf(owner.pid) === owner.processStart ? "alive" : "dead";
+  if (owner.processStart !== "") return processStart(owner.pid) === owner.processStart ? "alive" : "dead";
   try {
     process.kill(owner.pid, 0);
     return "alive";
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM" ? "alive" : "dead";
   }
-}
-
-/** A zombie has ended; it only waits for its parent. */
-function startOf(pid: number): string | undefined {
-  const stat = readOr(`/proc/${pid}/stat`, "");
-  // The second field is the program's name in parentheses and may hold spaces.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
 }
 
 function bootId(): string {

@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../base/json-schema.ts";
+import { isMapping } from "../base/mapping.ts";
 import { eventSchemas } from "../event/events.ts";
 
 const hash = { type: "string", pattern: "^[0-9a-f]{64}$" };
@@ -34,16 +35,12 @@ export const recordSchema: JsonSchema = {
 /** The same schema, with a body allowed wherever a text or a free mapping may stand. */
 function withBodies(schema: JsonSchema): JsonSchema {
   const { properties, items, type } = schema;
-  if (isSchema(properties)) {
+  if (isMapping(properties)) {
     return {
       ...schema,
-      properties: Object.fromEntries(Object.entries(properties).map(([name, inner]) => [name, isSchema(inner) ? withBodies(inner) : inner])),
+      properties: Object.fromEntries(Object.entries(properties).map(([name, inner]) => [name, isMapping(inner) ? withBodies(inner) : inner])),
     };
   }
-  if (isSchema(items)) return { ...schema, items: withBodies(items) };
+  if (isMapping(items)) return { ...schema, items: withBodies(items) };
   return type === "string" || type === "object" ? { anyOf: [schema, { $ref: "#/$defs/body" }] } : schema;
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { processStart } from "../base/process-start.ts";
 
 /** Who a container belongs to, so that any later process can tell whether its owner still lives. Written as `host:pid:start`. */
 export interface Owner {
@@ -52,11 +53,9 @@ function hostId(): string {
     .slice(0, 16);
 }
 
-/** Field 22 of /proc/pid/stat, counted after the command, which may hold anything. */
 function startOf(pid: number): number | undefined {
-  const stat = readable(() => readFileSync(`/proc/${pid}/stat`, "latin1"));
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return stat === "" ? undefined : Number(fields[19]);
+  const start = processStart(pid);
+  return start === undefined ? undefined : Number(start);
 }
 
 function readable(read: () => string): string {

@@ -1,5 +1,6 @@
 import type { Path } from "../base/document.ts";
 import type { Finding } from "../base/finding.ts";
+import { isMapping } from "../base/mapping.ts";
 
 type Note = (path: Path, finding: Pick<Finding, "level" | "message" | "hint">) => void;
 
@@ -11,7 +12,7 @@ const dialects = new Set(["openclaw", "clawdbot", "clawdis"]);
  * `homepage` move into metadata, nested requirements become `env`, and what nobody reads is noted and dropped.
  */
 export function standardise(value: unknown, note: Note): Record<string, unknown> {
-  if (!isObject(value)) return {};
+  if (!isMapping(value)) return {};
   const result: Record<string, unknown> = Object.create(null);
   const metadata: [string, string][] = [];
   for (const [key, entry] of Object.entries(value)) {
@@ -27,14 +28,14 @@ export function standardise(value: unknown, note: Note): Record<string, unknown>
 }
 
 function flatMetadata(metadata: unknown, note: Note): [string, string][] {
-  if (!isObject(metadata)) {
+  if (!isMapping(metadata)) {
     note(["metadata"], { level: "note", message: '"metadata" is not a mapping and was left out' });
     return [];
   }
   return Object.entries(metadata).flatMap(([key, entry]): [string, string][] => {
-    if (!isObject(entry) && !Array.isArray(entry)) return [[key, plain(entry)]];
+    if (!isMapping(entry) && !Array.isArray(entry)) return [[key, plain(entry)]];
     if (key === "tags" && Array.isArray(entry)) return [[key, entry.map(plain).join(", ")]];
-    const needs = isObject(entry) && dialects.has(key) ? requirements(entry) : { env: [], bins: [] };
+    const needs = isMapping(entry) && dialects.has(key) ? requirements(entry) : { env: [], bins: [] };
     const programs = needs.bins.length === 0 ? "" : `; it asks for the programs ${needs.bins.join(", ")}`;
     note(["metadata", key], { level: "note", message: `"metadata.${key}" is nested and was left out${programs}` });
     return needs.env.length === 0 ? [] : [["env", needs.env.join(" ")]];
@@ -42,7 +43,7 @@ function flatMetadata(metadata: unknown, note: Note): [string, string][] {
 }
 
 function requirements(dialect: Record<string, unknown>): { env: string[]; bins: string[] } {
-  const requires = isObject(dialect["requires"]) ? dialect["requires"] : {};
+  const requires = isMapping(dialect["requires"]) ? dialect["requires"] : {};
   const primary = typeof dialect["primaryEnv"] === "string" ? [dialect["primaryEnv"]] : [];
   const env = [...texts(requires["env"]), ...primary].filter((name) => /^[A-Za-z_]\w*$/.test(name));
   return { env: [...new Set(env)], bins: [...texts(requires["bins"]), ...texts(requires["anyBins"])] };
@@ -54,13 +55,9 @@ function texts(list: unknown): string[] {
 
 function words(key: string, entry: unknown): unknown {
   if (key === "allowed-tools" && Array.isArray(entry)) return entry.map(plain).join(" ");
-  return isObject(entry) || Array.isArray(entry) ? entry : plain(entry);
+  return isMapping(entry) || Array.isArray(entry) ? entry : plain(entry);
 }
 
 function plain(value: unknown): string {
   return value === null || value === undefined || typeof value === "object" ? "" : String(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { messageOf } from "../base/errors.ts";
 import { checkForeignSchema, endless, schemaFault, type JsonSchema } from "../base/json-schema.ts";
+import { isMapping } from "../base/mapping.ts";
 import { compilePattern } from "../base/pattern.ts";
 import { skillBounds } from "./skill.ts";
 
@@ -21,7 +22,7 @@ export function readSchemaFile(data: Uint8Array, options: { compile?: boolean } 
   } catch (cause) {
     return { problem: `is not JSON (${messageOf(cause)})` };
   }
-  if (!isObject(value)) return { problem: "is not a JSON object" };
+  if (!isMapping(value)) return { problem: "is not a JSON object" };
   const dialect = value["$schema"];
   if (dialect !== undefined && !/^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/.test(String(dialect)))
     return { problem: `names the dialect ${JSON.stringify(dialect)}; only draft 2020-12 is read` };
@@ -43,7 +44,7 @@ export function readSchemaFile(data: Uint8Array, options: { compile?: boolean } 
 
 function refused(schema: unknown, depth: number): string | undefined {
   if (depth > 64) return "is nested deeper than 64 levels";
-  if (!isObject(schema)) return undefined;
+  if (!isMapping(schema)) return undefined;
   for (const [key, value] of Object.entries(schema)) {
     if (key === "$id" || key === "$anchor" || key === "$dynamicAnchor") return `uses ${key}, which is not read; use "$defs" and "#/$defs/…"`;
     if ((key === "$ref" || key === "$dynamicRef") && !String(value).startsWith("#")) return `refers to ${JSON.stringify(value)}; only "#/…" is read`;
@@ -51,8 +52,8 @@ function refused(schema: unknown, depth: number): string | undefined {
       const problem = patternProblem(value);
       if (problem !== undefined) return problem;
     }
-    const inner = one.has(key) ? [value] : many.has(key) && Array.isArray(value) ? value : named.has(key) && isObject(value) ? Object.values(value) : [];
-    if (key === "patternProperties" && isObject(value)) {
+    const inner = one.has(key) ? [value] : many.has(key) && Array.isArray(value) ? value : named.has(key) && isMapping(value) ? Object.values(value) : [];
+    if (key === "patternProperties" && isMapping(value)) {
       const problem = Object.keys(value)
         .map(patternProblem)
         .find((found) => found !== undefined);
@@ -73,8 +74,4 @@ function patternProblem(pattern: unknown): string | undefined {
   } catch (cause) {
     return `has the pattern ${JSON.stringify(pattern)}, which RE2 does not read (${messageOf(cause)})`;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { canonicalJson } from "../base/canonical-json.ts";
 import { sha256 } from "../base/digest.ts";
 import type { JsonSchema } from "../base/json-schema.ts";
+import { isMapping } from "../base/mapping.ts";
 import type { EventRecord } from "../event/events.ts";
 import { makeFolder, writeWhole } from "./disk.ts";
 import { places } from "./places.ts";
@@ -46,16 +47,16 @@ export function takeBodies(value: unknown, schema: JsonSchema): { slim: unknown;
 
   const bodies: string[] = [];
   const inner = (member: unknown, memberSchema: unknown): unknown => {
-    const taken = takeBodies(member, isSchema(memberSchema) ? memberSchema : {});
+    const taken = takeBodies(member, isMapping(memberSchema) ? memberSchema : {});
     bodies.push(...taken.bodies);
     return taken.slim;
   };
-  const named = isSchema(schema["properties"]) ? schema["properties"] : undefined;
+  const named = isMapping(schema["properties"]) ? schema["properties"] : undefined;
   const slim = Array.isArray(value)
     ? value.map((item) => inner(item, schema["items"]))
     : Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inner(member, named?.[name])]));
   const slimJson = canonicalJson(slim);
-  const structural = named !== undefined || isSchema(schema["items"]);
+  const structural = named !== undefined || isMapping(schema["items"]);
   return structural || Buffer.byteLength(slimJson) <= bodyBytesMax ? { slim, json: slimJson, bodies } : take(value, json);
 }
 
@@ -63,10 +64,6 @@ function take(value: unknown, body: string): { slim: BlobReference; json: string
   const text = typeof value === "string" ? value : body;
   const slim = { $blob: sha256(body), bytes: Buffer.byteLength(body), head: text.slice(0, 200).toWellFormed() };
   return { slim, json: canonicalJson(slim), bodies: [body] };
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 /** Digests of the files in `blobs/` that a record stands on: its bodies, and the artifacts of a skill. */

@@ -13,17 +13,22 @@ const stampName = "agentctl.sql";
 const names = eventColumns.map(([name]) => name).join(", ");
 const columns = eventColumns.map(([name, type]) => `${name}: '${type}'`).join(", ");
 
+/** SQL for the columns of journals; `files` is a glob or a list of paths, quoted. */
+export function selectRecords(files: string, options = ""): string {
+  return `SELECT ${names} FROM read_ndjson(${files}, columns = {${columns}}${options})`;
+}
+
 /** Every view, `events` first; paths are absolute, since a client may stand anywhere. */
 export function allViews(stateDir: string): View[] {
   const lake = `read_parquet(${quotedGlob(places.events(stateDir), "*/*.parquet")})`;
-  const journals = `read_ndjson(${quotedGlob(places.journals(stateDir), "*.jsonl")}, columns = {${columns}}, ignore_errors = true)`;
+  const journals = selectRecords(quotedGlob(places.journals(stateDir), "*.jsonl"), ", ignore_errors = true");
   const events: View = {
     name: "events",
     about: "one row a record; data is JSON",
     columns: eventColumns,
     // A torn last line reads as a row of NULLs. A run that is in the lake and still has its journal (a crash while it was closed) counts once.
     sql: `SELECT ${names} FROM ${lake} UNION ALL BY NAME
-  SELECT ${names} FROM ${journals} WHERE run IS NOT NULL AND run NOT IN (SELECT DISTINCT run FROM ${lake})`,
+  ${journals} WHERE run IS NOT NULL AND run NOT IN (SELECT DISTINCT run FROM ${lake})`,
   };
   return [events, ...derivedViews];
 }

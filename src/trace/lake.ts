@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { makeFolder, syncFolder } from "./disk.ts";
-import { ensureSources, literalGlob, openMemory, quoted } from "./duckdb.ts";
+import { ensureSources, literalGlob, openMemory, quoted, selectRecords } from "./duckdb.ts";
 import { places } from "./places.ts";
-import { eventColumns } from "./views.ts";
 
 const limits = { memoryMiB: 1024, threads: 2 };
 /** Of journals in one Parquet file. */
@@ -36,12 +35,9 @@ export async function writeLake(stateDir: string, month: string, journals: reado
 async function writeParquet(folder: string, journals: readonly { path: string; records: number }[]): Promise<void> {
   const temporary = join(folder, `.${newId("t")}`);
   const paths = journals.map(({ path }) => quoted(literalGlob(path))).join(", ");
-  const columns = eventColumns.map(([name, type]) => `${name}: '${type}'`).join(", ");
-  const names = eventColumns.map(([name]) => name).join(", ");
   const { connection, close } = await openMemory(limits);
   try {
-    const read = `SELECT ${names} FROM read_ndjson([${paths}], columns = {${columns}})`;
-    const reader = await connection.runAndReadAll(`COPY (${read}) TO ${quoted(temporary)} (FORMAT parquet, COMPRESSION zstd)`);
+    const reader = await connection.runAndReadAll(`COPY (${selectRecords(`[${paths}]`)}) TO ${quoted(temporary)} (FORMAT parquet, COMPRESSION zstd)`);
     const written = Number(reader.getRows()[0]?.[0]);
     const expected = journals.reduce((sum, { records }) => sum + records, 0);
     if (written !== expected) throw new AgentctlError("trace/lake-incomplete", `${written} of ${expected} records reached the lake; nothing was kept`);

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { processStart } from "../../src/base/process-start.ts";
 import { formatOwner, isAlive, parseOwner, thisOwner } from "../../src/runner/owner.ts";
 import { isOrphan } from "../../src/runner/sweep.ts";
 
@@ -24,6 +26,19 @@ describe("an owner", () => {
     await once(child, "exit");
     expect(isAlive({ ...thisOwner(), pid, start: 0 })).toBe(false);
   });
+});
+
+it.skipIf(process.platform !== "linux")("a process that has ended and that nobody has waited for owns nothing any more", async () => {
+  // The shell becomes a program that does not wait for what the shell started.
+  const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  const [line] = (await once(parent.stdout, "data")) as [Buffer];
+  const pid = Number(line);
+  const owner = { ...thisOwner(), pid, start: Number(processStart(pid)) };
+  expect(isAlive(owner)).toBe(true);
+  process.kill(pid, "SIGKILL");
+  await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "utf8")).toMatch(/\) Z /);
+  expect(isAlive(owner)).toBe(false);
+  parent.kill("SIGKILL");
 });
 
 describe("an orphan", () => {
