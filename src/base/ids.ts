@@ -6,7 +6,7 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 export type Chance = (bytes: number) => Uint8Array;
 
 /** The system's chance, fit for keys. */
-export const systemChance: Chance = (bytes) => randomBytes(bytes);
+const systemChance: Chance = (bytes) => randomBytes(bytes);
 
 /**
  * A new id such as `r-7k2mq0x4w9`: prefix, then 50 random bits in lower-case Crockford base 32 (no i, l, o, u).

@@ -24,7 +24,7 @@ export interface FetchLimits {
   files: number;
 }
 
-export const fetchLimits: FetchLimits = { timeoutMs: 120_000, packBytes: 64 * 1024 * 1024, treeBytes: 128 * 1024 * 1024, files: 20_000 };
+const fetchLimits: FetchLimits = { timeoutMs: 120_000, packBytes: 64 * 1024 * 1024, treeBytes: 128 * 1024 * 1024, files: 20_000 };
 
 const fetchArgs = [
   "fetch",

@@ -26,7 +26,7 @@ export interface TreeFile extends TreeEntry {
 }
 
 /** Larger files are refused by `readFiles`, which is for documents. */
-export const documentBytesMax = 1024 * 1024;
+const documentBytesMax = 1024 * 1024;
 
 /** One repository. Nothing done here starts a program that the repository names; only `status` looks at the working tree. */
 export class Repository {

@@ -20,7 +20,7 @@ export interface EngineFacts {
 const runcWanted = "1.2.8";
 
 /** Asks an engine for its facts. */
-export async function engineFacts({ docker, info: known }: Engine): Promise<EngineFacts> {
+async function engineFacts({ docker, info: known }: Engine): Promise<EngineFacts> {
   const [version, info] = (await Promise.all([docker.version(), docker.info()])) as [VersionAnswer, InfoAnswer];
   return {
     version: known.version,
@@ -83,7 +83,7 @@ export function judgeImages(runners: readonly SeenRunner[]): Check[] {
 }
 
 /** Whether the limits that jobs rely on hold here, tried with two real jobs. An engine may accept limits and not enforce them. */
-export async function checkLimits(engine: Engine, image: string): Promise<Check[]> {
+async function checkLimits(engine: Engine, image: string): Promise<Check[]> {
   const { canary } = await import("../runner/prove.ts");
   const probes = await canary(engine, image);
   const loose = probes.filter((probe) => !probe.held);
@@ -92,7 +92,7 @@ export async function checkLimits(engine: Engine, image: string): Promise<Check[
 }
 
 /** Containers that nobody waits for; removed when `clean` is set. */
-export async function checkOrphans(engine: Engine, clean: boolean): Promise<Check> {
+async function checkOrphans(engine: Engine, clean: boolean): Promise<Check> {
   if (clean) return ok("orphans", `containers left over: ${await sweepOrphans(engine)} removed`);
   const ours = await engine.docker.listContainers({ all: true, filters: { label: [labels.owner] } });
   const left = ours.filter((container) => isOrphan(container.Labels, systemClock.nowMs())).length;

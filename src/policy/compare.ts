@@ -75,6 +75,6 @@ function isRequestCase(each: Case): each is Extract<Case, { effect: Effect }> {
 }
 
 /** The thing a request is about, in one word. */
-export function aboutOf(request: ActionRequest): string {
+function aboutOf(request: ActionRequest): string {
   return request.host ?? request.path ?? request.skill?.name ?? request.tool ?? `class ${request.class}`;
 }

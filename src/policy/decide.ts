@@ -55,7 +55,7 @@ function wanting(request: ActionRequest, set: PolicySet, spoken: readonly Voice[
 }
 
 /** Every rule that matches or fails, in the order given. */
-export function voices(rules: readonly Rule[], request: ActionRequest): Voice[] {
+function voices(rules: readonly Rule[], request: ActionRequest): Voice[] {
   let made: RequestFacts | undefined;
   const facts = (): RequestFacts => (made ??= new RequestFacts(request));
   const spoken: Voice[] = [];

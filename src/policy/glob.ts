@@ -12,7 +12,7 @@ export interface Glob {
   test(value: string): boolean;
 }
 
-export const globLimits = { characters: 200, wildcards: 4, globstars: 2, starsPerSegment: 2 };
+const globLimits = { characters: 200, wildcards: 4, globstars: 2, starsPerSegment: 2 };
 
 /**
  * Compiles one glob: `*` within a segment, `**` across segments, `?`, `{a,b}`; a leading dot is an ordinary character.

@@ -21,7 +21,7 @@ export interface ContainerNeeds {
 /** Every field that makes the sandbox, named, so that nothing hangs on an engine's default. */
 export type HardenedOptions = ContainerCreateOptions & { HostConfig: HostConfig & { CgroupnsMode: "private" } };
 
-export const launcherCommand = ["python3", "-I", "-S", "-E", "-B", "/agentctl/launcher.py"];
+const launcherCommand = ["python3", "-I", "-S", "-E", "-B", "/agentctl/launcher.py"];
 
 export const uid = 65534;
 const mebibyte = 1024 * 1024;

@@ -7,7 +7,7 @@ import { engineEvents, eventLines } from "./engine-events.ts";
 import type { Engine } from "./engine.ts";
 import { findRunner, imageTag, readContext, runnerDigest, type Runner, type RunnerPlaces } from "./runners.ts";
 
-export const imageLabels = { runner: "agentctl.runner", digest: "agentctl.digest", base: "agentctl.base" } as const;
+const imageLabels = { runner: "agentctl.runner", digest: "agentctl.digest", base: "agentctl.base" } as const;
 
 export interface RunnerImage {
   runner: string;

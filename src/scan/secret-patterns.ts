@@ -35,7 +35,7 @@ export const secretPatterns: readonly SecretPattern[] = [
 ];
 
 /** Bits a character by how often each occurs; random keys have more than 3.5, words and placeholders less. */
-export function entropy(text: string): number {
+function entropy(text: string): number {
   const counts = new Map<string, number>();
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
   let bits = 0;

@@ -19,7 +19,7 @@ export interface SkillMetadata {
 }
 
 /** The least and most each limit may ask for; policy may allow less. */
-export const limitRanges = {
+const limitRanges = {
   "timeout-ms": { field: "timeoutMs", min: 1, max: 3_600_000 },
   "memory-mib": { field: "memoryMiB", min: 16, max: 1024 * 1024 },
   cpus: { field: "cpus", min: 0.01, max: 1024 },

@@ -9,7 +9,7 @@ import { makeFolder, writeWhole } from "./disk.ts";
 import { places } from "./places.ts";
 
 /** Canonical JSON longer than this does not stay in its record. */
-export const bodyBytesMax = 16 * 1024;
+const bodyBytesMax = 16 * 1024;
 
 /** Stands in a record where a body was: the file `blobs/<$blob>` holds its canonical JSON. Nothing else in a record has a member `$blob`. */
 export interface BlobReference {

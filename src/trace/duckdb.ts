@@ -7,7 +7,7 @@ import { emptyJournal, places } from "./places.ts";
 import { derivedViews, eventColumns, type View } from "./views.ts";
 
 /** The database file for other DuckDB clients, and the SQL that made it: the stamp by which we see that it is out of date. */
-export const databaseName = "agentctl.duckdb";
+const databaseName = "agentctl.duckdb";
 const stampName = "agentctl.sql";
 
 const names = eventColumns.map(([name]) => name).join(", ");
