@@ -7,8 +7,25 @@ import { authorityCommit } from "./load-authority.ts";
 
 /** The engine that the configuration names, else the usual one. Errors: `workspace/engine-not-committed` (exit usage), and those of `connectEngine`. */
 export async function openEngine(config: EffectiveConfig | undefined, env: NodeJS.ProcessEnv): Promise<Engine> {
-  if (config !== undefined) await requireCommittedEngine(config, env);
-  return connectEngine({ env, ...config?.values.engine });
+  if (config === undefined) return connectEngine({ env });
+  await requireCommittedEngine(config, env);
+  const secret = config.entries.some((entry) => entry.key === "engine.host" && entry.secret);
+  if (!secret) return connectEngine({ env, ...config.values.engine });
+  try {
+    const engine = await connectEngine({ env, ...config.values.engine });
+    return { ...engine, info: { ...engine.info, url: hidden } };
+  } catch (thrown) {
+    throw thrown instanceof AgentctlError ? withoutAddress(thrown, config) : thrown;
+  }
+}
+
+const hidden = "the address in engine.host";
+
+/** An address that came out of a variable is a secret, whole and in its parts; the cause quotes it too and is left out. */
+function withoutAddress({ code, message, hint, exit }: AgentctlError, config: EffectiveConfig): AgentctlError {
+  const parts = config.secrets.filter((part) => part.length >= 4).toSorted((a, b) => b.length - a.length);
+  const plain = parts.reduce((text, part) => text.replaceAll(part, "***"), message.replaceAll(config.values.engine.host ?? "", hidden));
+  return new AgentctlError(code as `${string}/${string}`, plain, { hint, exit });
 }
 
 /**

@@ -38,3 +38,13 @@ test("before the first commit no engine is taken from the file", async () => {
   const at = workspace({ "agentctl.yaml": config("unix:///nonexistent/ours.sock") }, { commit: false });
   await expect(open(at.dir)).rejects.toMatchObject({ code: "workspace/engine-not-committed", message: expect.stringContaining("in any commit") });
 });
+
+test.each([
+  ["tcp://bob:${PASS}@127.0.0.1:1", "no Docker engine answers at the address in engine.host (nobody listens)"],
+  ["bogus://${PASS}", 'the engine\'s address "the address in engine.host" cannot be understood'],
+])("the address %s is in no error", async (host, message) => {
+  const at = workspace({ "agentctl.yaml": config(`"${host}"`) });
+  const error = await open(at.dir, { PASS: "correct-horse" }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ message });
+  expect(JSON.stringify(error) + String((error as Error).cause)).not.toContain("correct-horse");
+});
