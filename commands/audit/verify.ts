@@ -6,7 +6,7 @@ import type { AuditReport } from "../../src/operations/verify-audit.ts";
 export default class AuditVerify extends AgentctlCommand {
   static override summary = "Verify the record: every journal, every body, against the ledger and the newest checkpoint; exit 7 on any fault.";
   static override description =
-    "Names each fault with file and record: changed, deleted, swapped or doubled records, an end that was cut or rewritten, missing and strange files. test/verify-audit.py of the sources checks the same without agentctl.";
+    "Names each fault with file and record: changed, deleted, swapped or doubled records, an end that was cut or rewritten, missing and strange files. Without a checkpoint that was pushed elsewhere it cannot tell a record that was rewritten together with the ledger. test/verify-audit.py of the sources checks the same without agentctl.";
   static override examples = ["<%= config.bin %> audit verify", "<%= config.bin %> audit verify r-7k2m --json"];
   static override strict = false;
   static override args = { run: Args.string({ description: "ids of runs; all when none is given" }) };
@@ -18,14 +18,15 @@ export default class AuditVerify extends AgentctlCommand {
     const report = await verifyAudit({ cwd: process.cwd(), env: process.env, runs: argv.map(String) });
     const faults = report.faults.map(({ kind, file, line, message }) => ({
       kind,
-      where: line === undefined ? file : `${file}:${line}`,
+      where: safeText(line === undefined ? file : `${file}:${line}`, { oneLine: true }),
       message: safeText(message, { oneLine: true }),
     }));
     for (const line of table(faults, ["kind", "where", "message"], { header: false })) this.data(`fault  ${line}`);
-    for (const { file, message } of report.notes) this.words(`note   ${file}  ${message}`);
+    for (const { file, message } of report.notes) this.words(safeText(`note   ${file}  ${message}`, { oneLine: true }));
     const { checkpoint } = report;
-    if (checkpoint !== undefined)
-      this.words(`anchor ${checkpoint.commit.slice(0, 10)}  ${checkpoint.runs} runs at ${checkpoint.time}  ${signatureWords(checkpoint.signature)}`);
+    if (checkpoint === undefined)
+      this.words("anchor none: who can write the state folder could change journals and ledger together     agentctl audit checkpoint --push …");
+    else this.words(`anchor ${checkpoint.commit.slice(0, 10)}  ${checkpoint.runs} runs at ${checkpoint.time}  ${signatureWords(checkpoint.signature)}`);
     this.data(
       `${report.verified ? "verified" : `${report.faults.length} faults`}  ${report.runs} runs · ${report.records} records · ${report.blobs} bodies and artifacts`,
     );

@@ -73,6 +73,15 @@ test("a signature by somebody who is not listed, and one that does not fit", asy
   expect(stdout).toMatch(/^fault {2}checkpoint {2}refs\/agentctl\/audit@[0-9a-f]{10} {2}its signature does not fit its text\n/);
 });
 
+test("without a checkpoint it is said what cannot be known, and a planted name cannot act on the terminal", async () => {
+  const { dir } = workspace({ "a.txt": "a" });
+  await recordedRun(dir);
+  expect((await cli(dir, ["audit", "verify"])).stderr).toMatch(/^anchor none: who can write the state folder could change journals and ledger together/);
+  writeFileSync(join(dir, ".git/agentctl/journal/\u001b[2J"), "");
+  const { stdout } = await cli(dir, ["audit", "verify"], { expectExit: 7 });
+  expect(stdout).toMatch(/^fault {2}unknown-file {2}journal\/«U\+001B»\[2J {2}/);
+});
+
 test("verification of one run, and of a run nobody knows", async () => {
   const { dir } = workspace({ "a.txt": "a" });
   const state = await recordedRun(dir);
