@@ -1,4 +1,5 @@
 import * as Flags from "@oclif/core/flags";
+import { clip } from "../src/cli/clip.ts";
 import { AgentctlCommand } from "../src/cli/command.ts";
 import { paint } from "../src/cli/paint.ts";
 import { table } from "../src/cli/table.ts";
@@ -44,7 +45,7 @@ export default class Doctor extends AgentctlCommand {
       env: process.env,
       onProbe: (probe) => watch && this.words(`${verdict(probe)}  ${probe.what}`),
     });
-    const rows = enforcement.probes.map((probe) => ({ what: probe.what, expected: probe.expected, found: cut(probe.found), verdict: verdict(probe) }));
+    const rows = enforcement.probes.map((probe) => ({ what: probe.what, expected: probe.expected, found: clip(probe.found, 80), verdict: verdict(probe) }));
     for (const line of table(rows, ["verdict", "what", "expected", "found"])) this.data(line);
     const failed = enforcement.probes.filter((probe) => verdict(probe) === "FAILED");
     const held = enforcement.probes.filter((probe) => probe.held).length;
@@ -60,8 +61,4 @@ export default class Doctor extends AgentctlCommand {
 function verdict(probe: Probe): "held" | "open" | "FAILED" {
   if (probe.held) return "held";
   return probe.expected === "open" ? "open" : "FAILED";
-}
-
-function cut(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -1,6 +1,9 @@
 import type { ListrDefaultRendererLogLevels } from "listr2";
 import type { BuildProgress } from "../operations/build-runners.ts";
+import { clip } from "./clip.ts";
 import { bytes, seconds } from "./quantity.ts";
+
+const lineCharactersMax = 100;
 
 /**
  * Shows builds: one live line each on a terminal, elsewhere a plain line for each step. `close` waits until everything is drawn.
@@ -12,7 +15,7 @@ export async function showBuilds(terminal: boolean, words: (line: string) => voi
 function plainBuilds(words: (line: string) => void): BuildProgress {
   return {
     onLine: (name, line) => {
-      if (isStep(line)) words(`${name}  ${shortened(line)}`);
+      if (isStep(line)) words(`${name}  ${clip(line, lineCharactersMax)}`);
     },
     onEnd: (name, end) => words(`${name}  ${told(end)}`),
   };
@@ -51,7 +54,7 @@ async function liveBuilds(): Promise<BuildProgress & { close: () => Promise<void
       );
       drawn = list.run();
     },
-    onLine: (name, line) => tasks.get(name)?.show(shortened(line)),
+    onLine: (name, line) => tasks.get(name)?.show(clip(line, lineCharactersMax)),
     onEnd: (name, end) => {
       const ended = tasks.get(name)?.ended;
       if (end.outcome === "failed") ended?.reject(new Error(`${name}  ${told(end)}`));
@@ -67,10 +70,6 @@ async function liveBuilds(): Promise<BuildProgress & { close: () => Promise<void
 /** The steps of a Dockerfile, and what we ourselves say; not what a package manager says. */
 function isStep(line: string): boolean {
   return /^(Step \d+\/\d+ : (?!LABEL agentctl)|pulling |making |installing )/.test(line);
-}
-
-function shortened(line: string): string {
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
 }
 
 type End = Parameters<NonNullable<BuildProgress["onEnd"]>>[1];

@@ -1,4 +1,5 @@
 import { isMapping } from "../base/mapping.ts";
+import { clip } from "./clip.ts";
 import { table } from "./table.ts";
 
 const cellCharactersMax = 64;
@@ -20,12 +21,8 @@ function nested(value: unknown, indent: string): string[] {
   if (!Array.isArray(value)) return facts(value, indent);
   const rows = value.map((item): Record<string, unknown> => (isMapping(item) ? item : { value: item }));
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const cells = rows.map((row) => Object.fromEntries(columns.map((column) => [column, clipped(column in row ? scalar(row[column]) : "")])));
+  const cells = rows.map((row) => Object.fromEntries(columns.map((column) => [column, clip(column in row ? scalar(row[column]) : "", cellCharactersMax)])));
   return table(cells, columns).map((line) => indent + line);
-}
-
-function clipped(text: string): string {
-  return text.length <= cellCharactersMax ? text : `${text.slice(0, cellCharactersMax - 1)}…`;
 }
 
 /** Fits on the line of its name. */

@@ -3,6 +3,7 @@ import type { JsonSchema } from "../base/json-schema.ts";
 import { safeText } from "../base/safe-text.ts";
 import type { SkillRow } from "../operations/list-skills.ts";
 import type { SkillReport } from "../operations/show-skill.ts";
+import { clip } from "./clip.ts";
 import { table } from "./table.ts";
 
 /** The list of skills as lines: workspace first; what others wrote is made safe to show. */
@@ -141,6 +142,5 @@ function percent(rate: number | null): string {
 }
 
 function cut(text: string, width: number): string {
-  const safe = safeText(text, { oneLine: true });
-  return safe.length > width ? `${safe.slice(0, width - 1)}…` : safe;
+  return clip(safeText(text, { oneLine: true }), width);
 }

@@ -13,7 +13,7 @@ import { scanSkills } from "./check-skills.ts";
 import { writeSkillFiles } from "./new-skill.ts";
 import { personName } from "./person.ts";
 import { changeLock } from "./skill-lock-file.ts";
-import { badName, openShelf, type SkillShelf } from "./skill-shelf.ts";
+import { badName, nameTaken, openShelf } from "./skill-shelf.ts";
 
 export interface AddSkillAsked {
   cwd: string;
@@ -61,7 +61,8 @@ export async function addSkill(asked: AddSkillAsked): Promise<SkillAdded> {
   const below = path === "" ? "" : `${path}/`;
   const files = source.files.filter((file) => file.path.startsWith(below)).map((file) => ({ ...file, path: mainName(file.path.slice(below.length)) }));
   const name = chooseName(asked.name, files, path === "" ? source.label : (path.split("/").at(-1) ?? ""));
-  refuseTaken(shelf, name);
+  const taken = shelf.taken(name);
+  if (taken !== undefined) throw exists(name, taken);
 
   const folder = `skills/${name}`;
   const refused = source.findings
@@ -80,7 +81,7 @@ export async function addSkill(asked: AddSkillAsked): Promise<SkillAdded> {
     addedBy: personName(),
   };
   await changeLock(root, (entries) => {
-    if (entries.has(name)) throw taken(name, "lock");
+    if (entries.has(name)) throw exists(name, "lock");
     entries.set(name, lock);
   });
   try {
@@ -173,15 +174,6 @@ function chooseName(asked: string | undefined, files: readonly SkillInput[], fol
   return name;
 }
 
-function refuseTaken(shelf: SkillShelf, name: string): void {
-  const place = shelf.places.find((candidate) => candidate.name === name);
-  if (place !== undefined) throw taken(name, place.origin);
-  if (shelf.workingLock?.has(name) === true || shelf.protectedLock?.has(name) === true) throw taken(name, "lock");
-}
-
-function taken(name: string, where: string): AgentctlError {
-  return new AgentctlError("skill/exists", `there is a skill ${name} already, in the ${where}`, {
-    hint: `--name another-name, or agentctl skill rm ${name}`,
-    exit: "usage",
-  });
+function exists(name: string, where: string): AgentctlError {
+  return nameTaken(name, where, `--name another-name, or agentctl skill rm ${name}`);
 }

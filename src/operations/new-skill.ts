@@ -5,7 +5,7 @@ import { isSkillName, toSkillName } from "../skill/name.ts";
 import type { SkillRunner } from "../skill/skill.ts";
 import { newSkill } from "../skill/template/new-skill.ts";
 import { notWritten, openSkillsFolder } from "./skill-lock-file.ts";
-import { badName, openShelf } from "./skill-shelf.ts";
+import { badName, nameTaken, openShelf } from "./skill-shelf.ts";
 
 export interface SkillCreated {
   name: string;
@@ -34,12 +34,8 @@ export async function createSkill(asked: {
   if (description.trim() === "" || description.length > 1024)
     throw new AgentctlError("skill/bad-description", `the description has ${description.length} characters; 1 to 1024 are allowed`, { exit: "usage" });
   const shelf = await openShelf(asked);
-  const taken = shelf.places.find((place) => place.name === name);
-  if (taken !== undefined || shelf.workingLock?.has(name) === true || shelf.protectedLock?.has(name) === true)
-    throw new AgentctlError("skill/exists", `there is a skill ${name} already, in the ${taken?.origin ?? "lock"}`, {
-      hint: `agentctl skill show ${name}`,
-      exit: "usage",
-    });
+  const taken = shelf.taken(name);
+  if (taken !== undefined) throw nameTaken(name, taken, `agentctl skill show ${name}`);
 
   const files = newSkill(name, runner, description);
   writeSkillFiles(

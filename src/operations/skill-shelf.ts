@@ -55,6 +55,8 @@ export interface SkillShelf {
   places: SkillPlace[];
   /** Errors: `skill/bad-name`, `skill/unknown` with the nearest name. */
   place(name: string): SkillPlace;
+  /** Where a skill by this name is already, if only in a lock. */
+  taken(name: string): SkillPlace["origin"] | "lock" | undefined;
   /** `compile: false` is quicker, and leaves it open whether the schemas of input and output can be used. */
   read(place: Pick<SkillPlace, "name" | "origin">, options?: { compile?: boolean }): Promise<ShelvedSkill>;
 }
@@ -93,6 +95,9 @@ export async function openShelf(asked: { cwd: string; env: NodeJS.ProcessEnv }, 
     findings: [...working.findings, ...committed.findings],
     places,
     place,
+    taken: (name) =>
+      places.find((candidate) => candidate.name === name)?.origin ??
+      (working.lock?.has(name) === true || committed.lock?.has(name) === true ? "lock" : undefined),
     read: (at, options) => readShelved(workspace, at, { working: working.lock, protected: committed.lock }, options),
   };
 }
@@ -101,6 +106,11 @@ async function shelfPlace({ cwd, env }: { cwd: string; env: NodeJS.ProcessEnv })
   const workspace = findWorkspace(cwd, env);
   const repository = openRepository(workspace);
   return { workspace, repository, commit: await authorityCommit(repository, workspace, env) };
+}
+
+/** A name that another skill has; `hint` says what to do. */
+export function nameTaken(name: string, where: string, hint: string): AgentctlError {
+  return new AgentctlError("skill/exists", `there is a skill ${name} already, in the ${where}`, { hint, exit: "usage" });
 }
 
 export function badName(name: string): AgentctlError {

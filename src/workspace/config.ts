@@ -4,6 +4,7 @@ import { requireYaml, unreadable, yamlLimits, type SourceFile, type YamlDocument
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import type { Finding } from "../base/finding.ts";
 import { checkSchema } from "../base/json-schema.ts";
+import { isMapping } from "../base/mapping.ts";
 import { configNames, envName, keyOf, profileDefaults, type ConfigName, type ConfigValues, type Profile } from "./config-keys.ts";
 import { configSchema } from "./config-schema.ts";
 import { parseValue, printValue, valueFromEnv, type ConfigValue } from "./config-value.ts";
@@ -135,10 +136,6 @@ function assign(target: unknown, path: readonly string[], value: unknown): void 
   if (!isMapping(target)) return;
   if (rest.length === 0) target[word] = value;
   else assign((target[word] ??= {}), rest, value);
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 /** A value for people; secrets as stars, nothing as a dash. */
