@@ -10,7 +10,7 @@ const systemChance: Chance = (bytes) => randomBytes(bytes);
 
 /**
  * A new id such as `r-7k2mq0x4w9`: prefix, then 50 random bits in lower-case Crockford base 32 (no i, l, o, u).
- * Prefixes: r run, d decision, a artifact, b budget reservation.
+ * Prefixes that people see: r run, d decision, c call, b budget reservation.
  */
 export function newId(prefix: string, chance: Chance = systemChance): string {
   const bytes = chance(10);
