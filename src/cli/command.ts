@@ -2,6 +2,7 @@ import { Command } from "@oclif/core/command";
 import { exitCodes, type ExitName } from "../base/errors.ts";
 import type { RunFinished } from "../event/run-events.ts";
 import { writeError } from "./error-edge.ts";
+import { shownLine } from "./paint.ts";
 
 /**
  * What every command is: words to stderr, data to stdout, a typed result that `--json` prints, and errors worded in one place.
@@ -10,14 +11,14 @@ import { writeError } from "./error-edge.ts";
 export abstract class AgentctlCommand extends Command {
   static override enableJsonFlag = true;
 
-  /** A line for people: progress, explanations, next steps. */
+  /** A line for people: progress, explanations, next steps. What it quotes of others cannot act on the terminal. */
   protected words(line = ""): void {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${shownLine(line)}\n`);
   }
 
-  /** A line of data; silent under `--json`, where the result itself is the data. */
+  /** A line of data, as it is for a program, made safe for a terminal; silent under `--json`, where the result itself is the data. */
   protected data(line = ""): void {
-    if (!this.jsonEnabled()) process.stdout.write(`${line}\n`);
+    if (!this.jsonEnabled()) process.stdout.write(`${process.stdout.isTTY ? shownLine(line) : line}\n`);
   }
 
   /** How the process ends when the answer is a "no", which is a value and not an error. */
