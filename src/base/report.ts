@@ -17,6 +17,7 @@ export interface Report {
   checks: Check[];
 }
 
+/** Warnings and notes let a check pass. */
 export function checkPassed(check: Check): boolean {
   return check.findings.every((finding) => finding.level !== "error");
 }

@@ -27,6 +27,7 @@ export interface HeadWriter {
 const upsert = `INSERT INTO heads (run, seq, hash, bytes) VALUES (?, ?, ?, ?)
   ON CONFLICT (run) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, bytes = excluded.bytes WHERE excluded.seq > heads.seq`;
 
+/** The writer of the heads; statements are prepared once a connection. */
 export function openHeads(ledger: Ledger): HeadWriter {
   const prepared = new WeakMap<DatabaseSync, StatementSync>();
   const write = (db: DatabaseSync, head: Head): void => {
@@ -47,6 +48,7 @@ export function listHeads(ledger: Ledger): Head[] {
   return ledger.db.prepare("SELECT run, seq, hash, bytes FROM heads ORDER BY run").all().map(headOf);
 }
 
+/** The head of one run; undefined before its first record. */
 export function findHead(ledger: Ledger, run: string): Head | undefined {
   const row = ledger.db.prepare("SELECT run, seq, hash, bytes FROM heads WHERE run = ?").get(run);
   return row === undefined ? undefined : headOf(row);

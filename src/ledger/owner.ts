@@ -12,6 +12,7 @@ export interface Owner {
   host: string;
 }
 
+/** This process, as others will look for it. */
 export function thisProcess(): Owner {
   return { pid: process.pid, processStart: processStart(process.pid) ?? "", boot: bootId(), host: hostname() };
 }

@@ -55,6 +55,7 @@ export function finishRun(ledger: Ledger, run: string, state: Exclude<RunState, 
   });
 }
 
+/** Runs in one state, or all, in the order in which they started. */
 export function listRuns(ledger: Ledger, state?: RunState): RunRow[] {
   const rows =
     state === undefined

@@ -12,14 +12,17 @@ export interface Check {
   mend?: string | undefined;
 }
 
+/** Fine; nothing to do. */
 export function ok(id: string, found: string): Check {
   return { id, level: "ok", required: false, found };
 }
 
+/** Works, but not as it should. */
 export function warn(id: string, found: string, mend?: string): Check {
   return { id, level: "warn", required: false, found, mend };
 }
 
+/** Not there, or not usable. `required`: doctor ends with 1. */
 export function miss(id: string, found: string, mend?: string, required = true): Check {
   return { id, level: "miss", required, found, mend };
 }

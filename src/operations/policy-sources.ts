@@ -20,6 +20,7 @@ export interface PolicySources {
   edited(): Promise<Map<string, "edited" | "new" | "removed">>;
 }
 
+/** Opens both; reads no policy yet. Errors: no repository, a broken configuration, `workspace/no-authority`. A repository without commits is none. */
 export async function openPolicies(cwd: string, env: NodeJS.ProcessEnv): Promise<PolicySources> {
   const workspace = findWorkspace(cwd, env);
   const repository = openRepository(workspace);

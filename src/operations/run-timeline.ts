@@ -59,6 +59,7 @@ function worded<K extends EventKind>(kind: K, data: EventData[K]): string {
   }
 }
 
+/** Milliseconds for people: `412 ms`, `3.4 s`, `12 min`. */
 export function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }

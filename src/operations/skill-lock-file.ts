@@ -50,6 +50,7 @@ export function openSkillsFolder(root: string): string {
   return folder;
 }
 
+/** What the file system said when something of skills/ was to be written. */
 export function notWritten(path: string, cause: unknown): AgentctlError {
   return new AgentctlError("skill/not-written", `${path} cannot be written: ${messageOf(cause)}`, { cause });
 }

@@ -113,6 +113,7 @@ export function nameTaken(name: string, where: string, hint: string): AgentctlEr
   return new AgentctlError("skill/exists", `there is a skill ${name} already, in the ${where}`, { hint, exit: "usage" });
 }
 
+/** A name that no skill can have. */
 export function badName(name: string): AgentctlError {
   return new AgentctlError("skill/bad-name", `${JSON.stringify(name)} cannot name a skill`, {
     hint: "1 to 64 of a-z, 0-9 and single hyphens, e.g. market-stats",

@@ -33,6 +33,7 @@ export const actions = {
 
 export const actionNames: readonly string[] = Object.keys(actions);
 
+/** What policy knows of an action; undefined for one that there is not. */
 export function actionKind(name: string): ActionKind | undefined {
   return Object.hasOwn(actions, name) ? actions[name as keyof typeof actions] : undefined;
 }

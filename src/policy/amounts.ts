@@ -41,6 +41,7 @@ function scaled(amount: number, digits: number, rounding: "up" | "down"): bigint
   return value / divisor + (rounding === "up" && value % divisor > 0n ? 1n : 0n);
 }
 
+/** The sum, dimension by dimension. */
 export function add(a: Exact, b: Exact): Exact {
   return Object.fromEntries(dimensions.map((name) => [name, a[name] + b[name]])) as Exact;
 }
@@ -50,6 +51,7 @@ export function inWords(exact: Exact): Amounts {
   return Object.fromEntries(dimensions.filter((name) => exact[name] !== 0n).map((name) => [name, asNumber(name, exact[name])]));
 }
 
+/** One exact amount in the unit that people write; money back from millionths. */
 export function asNumber(dimension: Dimension, value: bigint): number {
   if (!money.has(dimension)) return Number(value);
   const digits = (value < 0n ? -value : value).toString().padStart(7, "0");

@@ -48,6 +48,7 @@ export function compareCases(before: PolicySet, after: PolicySet): CaseChange[] 
   );
 }
 
+/** Requests that were made, decided again by both sets; those that differ are grouped, the most frequent first. */
 export function compareRecorded(before: PolicySet, after: PolicySet, recorded: Iterable<Recorded>): { replayed: number; changes: DecisionChange[] } {
   const groups = new Map<string, DecisionChange>();
   let replayed = 0;

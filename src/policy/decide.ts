@@ -67,6 +67,7 @@ function voices(rules: readonly Rule[], request: ActionRequest): Voice[] {
   return spoken;
 }
 
+/** The strictest of some effects; undefined of none. */
 export function strictest(found: readonly Effect[]): Effect | undefined {
   return effects.findLast((effect) => found.includes(effect));
 }

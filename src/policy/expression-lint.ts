@@ -20,6 +20,7 @@ interface Lint {
   globs: string[];
 }
 
+/** Walks a parsed expression: the first thing that is refused, and the literal patterns in it. */
 export function lintExpression(root: ASTNode): Lint {
   const lint: Lint = { problem: undefined, regexes: [], globs: [] };
   visit(root, lint, 0, new Set());

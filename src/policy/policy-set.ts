@@ -40,6 +40,7 @@ export interface PolicySet {
   broken: Finding | undefined;
 }
 
+/** Puts read policies together; `broken` is the finding that makes the set deny everything. */
 export function assemble(policies: readonly Policy[], digest: string, broken: Finding | undefined): PolicySet {
   const rules = policies.flatMap((policy) => policy.rules).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const byAction = new Map(actionNames.map((action) => [action, rules.filter((rule) => concerns(rule, action))]));

@@ -12,6 +12,7 @@ export interface RawBudget {
   rateUsd?: number;
 }
 
+/** Compiles one budget; `report` is told which patterns cannot be used. */
 export function readBudget(policy: string, raw: RawBudget, at: { file: string; line: number }, report: (message: string) => void): Budget {
   const patterns = raw.match?.agent === undefined ? undefined : [raw.match.agent].flat();
   const globs = patterns?.flatMap((pattern) => {

@@ -49,6 +49,7 @@ export function ask(rule: Rule, request: ActionRequest, facts: () => RequestFact
   }
 }
 
+/** Whether one part of `match` holds; a fact that the request lacks fits nothing. */
 export function fits(part: FieldMatch, request: ActionRequest): boolean {
   const value = valueOf(part.field, request);
   if (value === undefined) return false;

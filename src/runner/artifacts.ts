@@ -17,6 +17,7 @@ interface Taken {
   fault: string | undefined;
 }
 
+/** Never throws: what is wrong with the tar as a whole is its `fault`. */
 export async function readArtifacts(tar: Buffer, limits: ArtifactLimits): Promise<Taken> {
   const taken: Taken = { artifacts: [], refused: [], fault: undefined };
   if (tar.length === 0) return taken;

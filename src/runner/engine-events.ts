@@ -57,6 +57,7 @@ export function eventLines(event: EngineEvent): string[] {
     .filter((line) => line !== "");
 }
 
+/** Somebody stopped it; `doing` completes "while …". */
 export function cancelled(doing: string): AgentctlError {
   return new AgentctlError("runner/cancelled", `stopped while ${doing}`, { exit: "interrupted" });
 }

@@ -22,6 +22,7 @@ export interface EngineState {
 
 const states = new WeakMap<Docker, EngineState>();
 
+/** Made at first use; one for each client of an engine. */
 export function stateOf(engine: JobEngine): EngineState {
   let state = states.get(engine.docker);
   if (state === undefined) {

@@ -16,6 +16,7 @@ export const labels = { owner: "agentctl.owner", run: "agentctl.run", deadline: 
 
 let own: Owner | undefined;
 
+/** This process, as the owner of the containers that it makes. */
 export function thisOwner(): Owner {
   own ??= { host: hostId(), pid: process.pid, start: startOf(process.pid) ?? 0 };
   return own;
@@ -25,6 +26,7 @@ export function formatOwner(owner: Owner): string {
   return `${owner.host}:${owner.pid}:${owner.start}`;
 }
 
+/** What `formatOwner` wrote; undefined for anything else. */
 export function parseOwner(label: string): Owner | undefined {
   const [, host, pid, start] = /^([0-9a-f]{16}):([1-9]\d{0,9}):(\d{1,20})$/.exec(label) ?? [];
   return host === undefined ? undefined : { host, pid: Number(pid), start: Number(start) };

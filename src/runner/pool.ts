@@ -32,6 +32,7 @@ export interface PoolOptions {
 const maxIdleMs = 30 * 60_000;
 const maxJobMs = 60 * 60_000;
 
+/** Starts its slots at once, and each next one when a job is done. Close it: waiting slots keep the process alive. */
 export function openPool(engine: JobEngine, options: PoolOptions): Pool {
   const key = fitKey(options);
   const waiting: { slot: Slot; startedMs: number }[] = [];

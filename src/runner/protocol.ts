@@ -38,6 +38,7 @@ export function recordLimits(limits: Pick<JobLimits, "outputBytes" | "diskMiB">)
   return { outputBytes: limits.outputBytes, tarBytes: limits.diskMiB * 1024 * 1024 + protocolLimits.artifacts * 8192 + 4096 };
 }
 
+/** The first line that the launcher reads. */
 export function encodeHeader(header: JobHeader): Buffer {
   return Buffer.from(`${JSON.stringify(header)}\n`);
 }

@@ -101,6 +101,7 @@ export function runnerDigest(files: readonly Pick<ContextFile, "path" | "executa
   return sha256(canonicalJson({ base, files: files.map(({ path, executable, identity }) => ({ path, executable, identity })) }));
 }
 
+/** The name an image gets: `agentctl/<runner>:<12 digits>`. */
 export function imageTag(name: string, digest: string): string {
   return `agentctl/${name}:${digest.slice(0, 12)}`;
 }

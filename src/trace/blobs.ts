@@ -31,6 +31,7 @@ export function writeBlob(stateDir: string, data: string | Uint8Array): { sha256
   return { sha256: digest, bytes };
 }
 
+/** Where a body lies, or would. */
 export function blobPath(stateDir: string, digest: string): string {
   return join(places.blobs(stateDir), digest);
 }

@@ -44,6 +44,7 @@ export function readCheckpoint(text: string): Checkpoint {
   throw new AgentctlError("trace/bad-checkpoint", `the checkpoint in ${checkpointRef} is not one that agentctl wrote`, { exit: "verification" });
 }
 
+/** Root of the tree over these lines (RFC 9162), as 64 hex digits. */
 export function merkleRoot(lines: readonly string[]): string {
   return treeHash(lines.map((line) => hash(Buffer.of(0), Buffer.from(line)))).toString("hex");
 }

@@ -33,6 +33,7 @@ export function allViews(stateDir: string): View[] {
   return [events, ...derivedViews];
 }
 
+/** SQL that makes every view, in an order in which each finds those it reads. */
 export function viewsSql(stateDir: string): string {
   return allViews(stateDir)
     .map(({ name, about, sql }) => `-- ${about}\nCREATE OR REPLACE VIEW ${name} AS\n  ${sql};\n`)
@@ -120,6 +121,7 @@ export async function ensureDatabase(stateDir: string): Promise<{ path: string; 
   return { path, written: true };
 }
 
+/** A text as an SQL literal. */
 export function quoted(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }

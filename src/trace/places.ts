@@ -19,6 +19,7 @@ export const emptyJournal = "_empty.jsonl";
 
 const runName = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
+/** Whether a name may be that of a journal: nothing that could lead out of its folder. */
 export function isRunName(name: string): boolean {
   return runName.test(name);
 }

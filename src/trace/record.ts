@@ -49,6 +49,7 @@ function isRecord(value: unknown): value is EventRecord {
   return known && v === 1 && texts && Number.isSafeInteger(seq) && Number(seq) >= 0 && data !== null && typeof data === "object" && !Array.isArray(data);
 }
 
+/** Narrows a record to one kind. */
 export function isKind<K extends EventKind>(record: EventRecord, kind: K): record is EventRecord<K> {
   return record.kind === kind;
 }

@@ -20,10 +20,12 @@ export async function requireSelect(connection: DuckDBConnection, sql: string): 
   }
 }
 
+/** DuckDB cannot read it (exit usage). */
 export function badQuery(said: string, cause?: unknown): AgentctlError {
   return new AgentctlError("trace/bad-query", said.trim(), { hint: "agentctl query --schema", exit: "usage", cause });
 }
 
+/** It could be run, and may not (exit usage). */
 export function refused(why: string, cause?: unknown): AgentctlError {
   return new AgentctlError("trace/query-refused", `the query is refused: ${why}`, { hint: "agentctl query --schema", exit: "usage", cause });
 }
