@@ -19,7 +19,8 @@ export const configFile = "agentctl.yaml";
 /**
  * Finds the workspace around `cwd` by reading files only: no git process, no `GIT_*` variables.
  * Only an entry named `.git` counts, so a bare repository hidden in the tree is never taken for ours.
- * Errors (exit usage): `workspace/no-repository`; with `initialised`, `workspace/not-initialised` when there is no agentctl.yaml.
+ * Errors (exit usage): `workspace/no-repository`; with `initialised`, `workspace/not-initialised` when there is no agentctl.yaml;
+ * `workspace/no-state` (exit failed) when something else stands in the state folder's place.
  */
 export function findWorkspace(cwd: string, env: NodeJS.ProcessEnv = process.env, options: { initialised?: boolean } = {}): Workspace {
   const start = resolve(cwd);
@@ -31,7 +32,11 @@ export function findWorkspace(cwd: string, env: NodeJS.ProcessEnv = process.env,
       }
       const commonDir = commonDirOf(gitDir);
       const override = env["AGENTCTL_STATE_DIR"];
-      return { root: folder, gitDir, commonDir, stateDir: override ? resolve(folder, override) : join(commonDir, "agentctl") };
+      const stateDir = override ? resolve(folder, override) : join(commonDir, "agentctl");
+      // A file in its place would look like a record without runs.
+      const wrong = notAFolder(stateDir);
+      if (wrong !== undefined) throw noState(stateDir, wrong);
+      return { root: folder, gitDir, commonDir, stateDir };
     }
     if (folder === dirname(folder)) break;
   }
@@ -62,12 +67,25 @@ export function ensureStateDir(workspace: Pick<Workspace, "stateDir"> & Partial<
     if (process.platform !== "win32" && !ours.includes(found.uid)) throw new Error("it belongs to another user");
     if (process.platform !== "win32" && (found.mode & 0o077) !== 0) chmodSync(stateDir, 0o700);
   } catch (cause) {
-    throw new AgentctlError("workspace/no-state", `the state folder ${stateDir} cannot be used: ${messageOf(cause)}`, {
-      hint: "make it writable, or set AGENTCTL_STATE_DIR to a folder that is",
-      cause,
-    });
+    throw noState(stateDir, messageOf(cause), cause);
   }
   return stateDir;
+}
+
+/** Why a path that is there, or may be there, can be no state folder; undefined when it is one, or nothing yet. */
+function notAFolder(path: string): string | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false ? "it is a link or a file" : undefined;
+  } catch (cause) {
+    return messageOf(cause);
+  }
+}
+
+function noState(stateDir: string, why: string, cause?: unknown): AgentctlError {
+  return new AgentctlError("workspace/no-state", `the state folder ${stateDir} cannot be used: ${why}`, {
+    hint: "make it a folder that you can write to, or set AGENTCTL_STATE_DIR to one",
+    cause,
+  });
 }
 
 /** The git folder that `folder/.git` is or points to; undefined when there is none, or when it is no git folder (git walks on too). */

@@ -120,7 +120,9 @@ describe("check", () => {
     const place = fresh();
     const check = async (json: string) => (await checkAction({ ...asked(place), json })).decision;
     expect(await check('{"action":"file.read","path":".env"}')).toMatchObject({ effect: "deny", rules: ["baseline/secrets-are-not-read"] });
-    expect(await check('{"action":"skill.run","skill":{"name":"pdf","trust":"untrusted"}}')).toMatchObject({ would: "agentctl skill trust pdf, then commit" });
+    expect(await check('{"action":"skill.run","skill":{"name":"pdf","trust":"untrusted"}}')).toMatchObject({
+      would: "agentctl skill trust pdf --reason …, then commit",
+    });
     expect(await check('{"action":"query.run","class":"R","actor":{"kind":"person","name":"ada"}}')).toMatchObject({ effect: "allow" });
     expect(await check('{"action":"query.run","__proto__":{"class":"R"}}')).toMatchObject({ effect: "deny", rules: ["base/bad-request"] });
     expect(await check("[]")).toMatchObject({ effect: "deny", rules: ["base/bad-request"] });

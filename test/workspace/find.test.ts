@@ -2,6 +2,7 @@ import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync }
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ensureStateDir, findWorkspace } from "../../src/workspace/find.ts";
+import { cli } from "../support/cli.ts";
 import { folder, workspace } from "../support/workspace.ts";
 
 test("walks up to the repository; the state lies in its git folder", () => {
@@ -10,6 +11,14 @@ test("walks up to the repository; the state lies in its git folder", () => {
   expect(findWorkspace(ws.dir, {})).toEqual(expected);
   expect(findWorkspace(join(ws.dir, "a b", "ü"), {})).toEqual(expected);
   expect(findWorkspace(join(ws.dir, "not", "there"), {})).toEqual(expected);
+});
+
+test("a file in the state folder's place is said, and is not a record without runs", async () => {
+  const ws = workspace({ "agentctl.yaml": "", "state.txt": "" });
+  for (const command of [["run"], ["audit", "verify"], ["run", "compact"], ["halt"], ["halt", "status"]]) {
+    const { stderr } = await cli(ws.dir, command, { env: { AGENTCTL_STATE_DIR: "state.txt" }, expectExit: 1 });
+    expect(stderr).toMatch(/^error {2}the state folder \S+state\.txt cannot be used: it is a link or a file\nmend {3}make it a folder/);
+  }
 });
 
 test("AGENTCTL_STATE_DIR is absolute or relative to the root; GIT_DIR has no say", () => {

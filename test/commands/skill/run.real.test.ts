@@ -168,7 +168,7 @@ print(json.dumps({"title": "\\x1b]0;owned\\x07"}))`;
     const { dir } = skillWorkspace({ ...skill("odd", "print(1)"), ...lock });
     const { stderr } = await cli(dir, ["skill", "run", "odd"], { expectExit: 3 });
     expect(stderr).toMatch(
-      /deny +skills\/untrusted-skills-are-quarantined +policies\/skills\/policy\.yaml:\d+\nwhy +.+\nwould +agentctl skill trust odd, then commit/,
+      /deny +skills\/untrusted-skills-are-quarantined +policies\/skills\/policy\.yaml:\d+\nwhy +.+\nwould +agentctl skill trust odd --reason …, then commit/,
     );
     expect(recordsOf(dir)[0]?.map((record) => record.kind)).toEqual(["run.started", "decision.made", "run.finished"]);
     expect(recordsOf(dir)[0]?.[2]?.data).toMatchObject({ outcome: "denied" });
