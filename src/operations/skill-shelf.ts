@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { yamlLimits } from "../base/document.ts";
 import { AgentctlError } from "../base/errors.ts";
 import type { Finding } from "../base/finding.ts";
 import { nearest } from "../base/suggest.ts";
@@ -164,6 +165,8 @@ export function readWorkingLock(root: string): ReturnType<typeof readLock> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return readLock(undefined);
   if (!found.isFile()) return { findings: [{ rule: "skill/lock", level: "error", message: "the lock is not a plain file", file: lockPath }] };
+  if (found.size > 4 * yamlLimits.bytes)
+    return { findings: [{ rule: "skill/lock", level: "error", message: `the lock has ${found.size} bytes`, file: lockPath }] };
   return readLock({ path: lockPath, text: readFileSync(path, "utf8") });
 }
 

@@ -61,9 +61,11 @@ function fromProfile(key: ConfigName, profile: Profile): ConfigEntry | undefined
 function readConfigFile(root: string): SourceFile | undefined {
   const path = join(root, configFile);
   try {
-    const bytes = statSync(path, { throwIfNoEntry: false })?.size;
-    if (bytes === undefined) return undefined;
-    if (bytes > 4 * yamlLimits.bytes) throw new Error(`it has ${bytes} bytes`);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    // A pipe in its place would be waited for without end.
+    if (!found.isFile()) throw new Error("it is not a file");
+    if (found.size > 4 * yamlLimits.bytes) throw new Error(`it has ${found.size} bytes`);
     return { path: configFile, text: readFileSync(path, "utf8") };
   } catch (cause) {
     throw new AgentctlError("workspace/bad-config", `${configFile} cannot be read: ${messageOf(cause)}`, { exit: "usage", cause });

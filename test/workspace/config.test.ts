@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -201,4 +202,12 @@ test("the file that init writes holds every key and is valid, as written and wit
     expect(on).toContain("\n  memoryMiB: 256");
   }
   expect(readFileSync(new URL("../../agentctl.yaml", import.meta.url), "utf8")).toBe(configText("small"));
+});
+
+test("a pipe in the place of agentctl.yaml is refused, and not waited for", () => {
+  const dir = folder();
+  execFileSync("mkfifo", [join(dir, "agentctl.yaml")]);
+  expect(() => loadConfig(dir, {})).toThrowError(
+    expect.objectContaining({ code: "workspace/bad-config", message: expect.stringContaining("not a file") as string }),
+  );
 });
