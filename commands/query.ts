@@ -2,6 +2,7 @@ import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
 import { AgentctlError } from "../src/base/errors.ts";
 import { AgentctlCommand } from "../src/cli/command.ts";
+import { count } from "../src/cli/quantity.ts";
 import { readInput } from "../src/cli/stdin.ts";
 
 export default class Query extends AgentctlCommand {
@@ -48,7 +49,7 @@ export default class Query extends AgentctlCommand {
 
   private written(path: string | undefined, rows: number, truncated: boolean): void {
     if (truncated) this.words(`warn  only the first ${rows} rows were read     query.rowsMax in agentctl.yaml`);
-    if (path !== undefined) this.words(`wrote ${path}  ${rows} rows`);
+    if (path !== undefined) this.words(`wrote ${path}  ${count(rows, "row")}`);
   }
 
   private async schema(): Promise<{ name: string; about: string; columns: { name: string; type: string }[] }[]> {

@@ -1,5 +1,6 @@
 import * as Flags from "@oclif/core/flags";
 import { AgentctlCommand } from "../../src/cli/command.ts";
+import { count } from "../../src/cli/quantity.ts";
 import type { CheckpointResult } from "../../src/operations/checkpoint-audit.ts";
 
 export default class AuditCheckpoint extends AgentctlCommand {
@@ -21,7 +22,7 @@ export default class AuditCheckpoint extends AgentctlCommand {
       ...(flags.key !== undefined && { key: flags.key }),
       ...(flags.push !== undefined && { push: flags.push }),
     });
-    this.data(`anchored  ${result.runs} runs in ${result.ref} ${result.commit.slice(0, 10)}`);
+    this.data(`anchored  ${count(result.runs, "run")} in ${result.ref} ${result.commit.slice(0, 10)}`);
     if (result.signedWith === undefined)
       this.words("warn      not signed: no key given, and git's user.signingkey names none     agentctl audit checkpoint --key …");
     else this.words(`signed    ${result.signedWith}`);

@@ -1,5 +1,6 @@
 import * as Args from "@oclif/core/args";
 import { AgentctlCommand } from "../../src/cli/command.ts";
+import { count } from "../../src/cli/quantity.ts";
 import { table } from "../../src/cli/table.ts";
 import type { AuditReport } from "../../src/operations/verify-audit.ts";
 
@@ -26,9 +27,16 @@ export default class AuditVerify extends AgentctlCommand {
     const { checkpoint } = report;
     if (checkpoint === undefined)
       this.words("anchor none: who can write the state folder could change journals and ledger together     agentctl audit checkpoint --push …");
-    else this.words(`anchor ${checkpoint.commit.slice(0, 10)}  ${checkpoint.runs} runs at ${checkpoint.time}  ${signatureWords(checkpoint.signature)}`);
+    else
+      this.words(`anchor ${checkpoint.commit.slice(0, 10)}  ${count(checkpoint.runs, "run")} at ${checkpoint.time}  ${signatureWords(checkpoint.signature)}`);
+    if (checkpoint?.signature.state === "unknown") {
+      const line = `<name> namespaces="agentctl-checkpoint-v1" <public key>`;
+      this.words(`mend   if that key is yours, add a line to policies/signers and commit it:  ${line}`);
+    }
+    if (checkpoint !== undefined && checkpoint.runs > 0 && report.runs === 0)
+      this.words("note   no run of the checkpoint is here; the record stays where it was made: set AGENTCTL_STATE_DIR to a copy of that state folder");
     this.data(
-      `${report.verified ? "verified" : `${report.faults.length} faults`}  ${report.runs} runs · ${report.records} records · ${report.blobs} bodies and artifacts`,
+      `${report.verified ? "verified" : count(report.faults.length, "fault")}  ${count(report.runs, "run")} · ${count(report.records, "record")} · ${report.blobs} bodies and artifacts`,
     );
     if (!report.verified) this.ends("verification");
     return report;

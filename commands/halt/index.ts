@@ -1,5 +1,6 @@
 import * as Flags from "@oclif/core/flags";
 import { AgentctlCommand } from "../../src/cli/command.ts";
+import { count } from "../../src/cli/quantity.ts";
 import type { HaltResult } from "../../src/operations/halt-work.ts";
 
 export default class Halt extends AgentctlCommand {
@@ -19,8 +20,4 @@ export default class Halt extends AgentctlCommand {
     this.words("next    agentctl halt release --reason …     lets work go on");
     return result;
   }
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? "" : "s"}`;
 }

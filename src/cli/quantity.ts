@@ -15,3 +15,8 @@ export function bytes(count: number): string {
 export function seconds(ms: number): string {
   return `${ms < 9950 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000)} s`;
 }
+
+/** `1 run`, `3 runs`. */
+export function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}

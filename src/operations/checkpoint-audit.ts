@@ -1,6 +1,6 @@
 import { isoTime, systemClock } from "../base/clock.ts";
 import { AgentctlError } from "../base/errors.ts";
-import { openRepository } from "../git/repository.ts";
+import { openRepository, type Repository } from "../git/repository.ts";
 import { ownSigningKey, signData } from "../git/ssh-signature.ts";
 import { checkpointNamespace, checkpointRef, writeCheckpoint } from "../trace/checkpoint.ts";
 import { verifyRecord } from "../trace/verify-record.ts";
@@ -38,11 +38,15 @@ export async function checkpointAudit(options: { cwd: string; env: NodeJS.Proces
   const { heads, registered } = readAuditState(workspace.stateDir);
   const { faults } = await verifyRecord({ stateDir: workspace.stateDir, heads, registered, anchored: previous?.checkpoint.runs ?? [] });
   if (faults[0] !== undefined) {
-    throw new AgentctlError("trace/not-verified", `the record has ${faults.length} faults, the first in ${faults[0].file}: ${faults[0].message}`, {
-      hint: "agentctl audit verify",
-      exit: "verification",
-      details: faults,
-    });
+    throw new AgentctlError(
+      "trace/not-verified",
+      `the record has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}, the first in ${faults[0].file}: ${faults[0].message}`,
+      {
+        hint: "agentctl audit verify",
+        exit: "verification",
+        details: faults,
+      },
+    );
   }
   const runs = heads.map(({ run, seq, hash }) => ({ run, seq, hash }));
   const text = writeCheckpoint({ origin, time: isoTime(systemClock.nowMs()), runs });
@@ -59,6 +63,22 @@ export async function checkpointAudit(options: { cwd: string; env: NodeJS.Proces
     author: { name: "agentctl", email: "agentctl@localhost" },
   });
   await repository.updateRef(checkpointRef, commit, previous?.commit);
-  const pushed = options.push === undefined ? undefined : (await repository.push(options.push, checkpointRef)).url;
+  const pushed = options.push === undefined ? undefined : await pushedTo(repository, options.push, commit);
   return { commit, ref: checkpointRef, runs: runs.length, ...(signedWith !== undefined && { signedWith }), ...(pushed !== undefined && { pushed }) };
+}
+
+/** Pushes it; what stops the push says that the checkpoint itself is made. */
+async function pushedTo(repository: Repository, remote: string, commit: string): Promise<string> {
+  try {
+    return (await repository.push(remote, checkpointRef)).url;
+  } catch (cause) {
+    if (!(cause instanceof AgentctlError)) throw cause;
+    const { code, hint, exit, details, message } = cause;
+    throw new AgentctlError(code as `${string}/${string}`, `${message}; the checkpoint ${commit.slice(0, 10)} is made here, and is not pushed`, {
+      hint,
+      exit,
+      details,
+      cause,
+    });
+  }
 }

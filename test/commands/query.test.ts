@@ -19,7 +19,7 @@ test("a question is answered as table, JSON, CSV and Parquet, from the argument 
   expect((await cli(dir, ["query", sql, "--format", "csv"])).stdout).toBe('action,effect,rules\nskill.run,allow,"[""skills/own-skills-may-run""]"\n');
   expect((await cli(dir, ["query", sql, "--json"])).json()).toMatchObject({ columns: [{ name: "action", type: "VARCHAR" }, {}, {}], truncated: false });
   const { stdout, stderr } = await cli(dir, ["query", sql, "--format", "parquet", "--out", "out.parquet"]);
-  expect({ stdout, stderr }).toEqual({ stdout: "", stderr: "wrote out.parquet  1 rows\n" });
+  expect({ stdout, stderr }).toEqual({ stdout: "", stderr: "wrote out.parquet  1 row\n" });
   expect(await runSql(":memory:", `SELECT action, effect FROM '${join(dir, "out.parquet")}'`)).toEqual([["skill.run", "allow"]]);
   await cli(dir, ["query", sql, "--out", "out.txt"]);
   expect(readFileSync(join(dir, "out.txt"), "utf8")).toContain("skill.run  allow");

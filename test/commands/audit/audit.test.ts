@@ -19,7 +19,7 @@ test("a checkpoint is signed, chained, pushed, and holds the runs it names", asy
   git("init", "-q", "--bare", bare);
   const state = await recordedRun(dir);
   const first = await cli(dir, ["audit", "checkpoint", "--key", path, "--push", bare]);
-  expect(first.stdout).toMatch(/^anchored {2}1 runs in refs\/agentctl\/audit [0-9a-f]{10}\n$/);
+  expect(first.stdout).toMatch(/^anchored {2}1 run in refs\/agentctl\/audit [0-9a-f]{10}\n$/);
   const commit = git("rev-parse", "refs/agentctl/audit");
   expect(git("--git-dir", bare, "rev-parse", "refs/agentctl/audit")).toBe(commit);
   const text = git("show", `${commit}:checkpoint`);
@@ -27,8 +27,8 @@ test("a checkpoint is signed, chained, pushed, and holds the runs it names", asy
   expect(text).toContain(`origin ${git("rev-parse", "HEAD")}`);
 
   const verified = await cli(dir, ["audit", "verify"]);
-  expect(verified.stdout).toBe("verified  1 runs · 4 records · 1 bodies and artifacts\n");
-  expect(verified.stderr).toMatch(/1 runs at .* {2}signed by ada@example\.org \(SHA256:/);
+  expect(verified.stdout).toBe("verified  1 run · 4 records · 1 bodies and artifacts\n");
+  expect(verified.stderr).toMatch(/1 run at .* {2}signed by ada@example\.org \(SHA256:/);
 
   await state.whole("r-next");
   await cli(dir, ["audit", "checkpoint", "--key", path]);
@@ -39,7 +39,23 @@ test("a checkpoint is signed, chained, pushed, and holds the runs it names", asy
   rmSync(join(dir, ".git/agentctl/journal/r-next.jsonl"));
   const { stdout } = await cli(dir, ["audit", "verify"], { expectExit: 7 });
   expect(stdout).toContain("fault  missing-file  journal/r-next.jsonl  the journal is missing; it had records 0 to 5");
-  expect((await cli(dir, ["audit", "checkpoint", "--key", path], { expectExit: 7 })).stderr).toContain("the record has 1 faults");
+  expect((await cli(dir, ["audit", "checkpoint", "--key", path], { expectExit: 7 })).stderr).toContain("the record has 1 fault,");
+});
+
+test("a checkpoint whose push fails is made all the same, and both are said; elsewhere it is said where the record is", async () => {
+  const { dir, git } = workspace({ "a.txt": "a" });
+  await recordedRun(dir);
+  const { stderr } = await cli(dir, ["audit", "checkpoint", "--key", key().path, "--push", "nowhere"], { expectExit: 2 });
+  const commit = git("rev-parse", "refs/agentctl/audit").slice(0, 10);
+  expect(stderr).toBe(
+    `error  there is no remote named nowhere; the checkpoint ${commit} is made here, and is not pushed\nmend   git remote add nowhere <url>\n`,
+  );
+  const clone = join(folder(), "clone");
+  git("clone", "-q", dir, clone);
+  git("-C", clone, "fetch", "-q", "origin", "refs/agentctl/audit:refs/agentctl/audit");
+  const there = await cli(clone, ["audit", "verify"], { expectExit: 7 });
+  expect(there.stdout).toMatch(/^fault {2}missing-file .*\n1 fault {2}0 runs/);
+  expect(there.stderr).toContain("note   no run of the checkpoint is here; the record stays where it was made");
 });
 
 test("a record that was rewritten together with the ledger does not match the checkpoint", async () => {
@@ -59,7 +75,9 @@ test("a signature by somebody who is not listed, and one that does not fit", asy
   const { dir, git } = workspace({ "policies/signers": `eve@example.org namespaces="another-purpose" ${key().publicKey}\n` });
   await recordedRun(dir);
   await cli(dir, ["audit", "checkpoint", "--key", key().path]);
-  expect((await cli(dir, ["audit", "verify"])).stderr).toMatch(/signed by a key that policies\/signers does not list \(SHA256:/);
+  expect((await cli(dir, ["audit", "verify"])).stderr).toMatch(
+    /signed by a key that policies\/signers does not list \(SHA256:\S+\)\nmend {3}.*policies\/signers and commit it: {2}<name> namespaces="agentctl-checkpoint-v1" <public key>\n/,
+  );
   const old = git("rev-parse", "refs/agentctl/audit");
   const text = `${git("show", `${old}:checkpoint`)}\n`.replace(/^time .*$/m, "time 2020-01-01T00:00:00.000Z");
   writeFileSync(join(dir, "checkpoint"), text);
@@ -87,7 +105,7 @@ test("verification of one run, and of a run nobody knows", async () => {
   const state = await recordedRun(dir);
   await state.whole("r-two2");
   writeFileSync(join(dir, ".git/agentctl/journal/r-two2.jsonl"), "");
-  expect((await cli(dir, ["audit", "verify", "r-abc1"])).stdout).toBe("verified  1 runs · 4 records · 1 bodies and artifacts\n");
+  expect((await cli(dir, ["audit", "verify", "r-abc1"])).stdout).toBe("verified  1 run · 4 records · 1 bodies and artifacts\n");
   expect((await cli(dir, ["audit", "verify", "--json"], { expectExit: 7 })).json()).toMatchObject({
     verified: false,
     faults: [{ kind: "tail-cut", file: "journal/r-two2.jsonl", seq: 0 }],

@@ -87,5 +87,5 @@ test("a ledger that cannot be read stops the list and says what to do", async ()
   expect(stderr).toMatch(/^error {2}.*ledger\.db cannot be used: file is not a database\nmend {3}agentctl audit verify/);
   const { stdout } = await cli(dir, ["audit", "verify"], { expectExit: 7 });
   expect(stdout).toMatch(/^fault {2}unreadable-ledger {2}ledger\.db/);
-  expect(stdout).toContain("1 faults  1 runs · 4 records · 1 bodies and artifacts");
+  expect(stdout).toContain("1 fault  1 run · 4 records · 1 bodies and artifacts");
 });
