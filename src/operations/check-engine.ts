@@ -87,7 +87,7 @@ async function checkLimits(engine: Engine, image: string): Promise<Check[]> {
   const { canary } = await import("../runner/prove.ts");
   const probes = await canary(engine, image);
   const loose = probes.filter((probe) => !probe.held);
-  if (loose.length === 0) return [ok("limits", `limits are enforced: ${probes.map((probe) => probe.what).join(", ")}`)];
+  if (loose.length === 0) return [ok("limits", `limits are enforced: ${probes.map(({ id, found }) => `${id} ${found}`).join(", ")}`)];
   return loose.map((probe) => miss(`limits/${probe.id}`, `${probe.what}: not held (${probe.found})`, "agentctl doctor --prove"));
 }
 
