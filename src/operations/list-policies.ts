@@ -23,9 +23,11 @@ export interface PolicyList {
 /** The policies on disk, and those that the commit has and the disk has not. */
 export async function listPolicies(asked: { cwd: string; env: NodeJS.ProcessEnv }): Promise<PolicyList> {
   const sources = await openPolicies(asked.cwd, asked.env);
-  const [edited, committed] = await Promise.all([sources.edited(), sources.committed()]);
+  const edited = await sources.edited();
   const { set, findings } = readPolicies(sources.draft());
-  const removed = readPolicies(committed).set.policies.filter((policy) => edited.get(policy.name) === "removed");
+  const isRemoved = ({ name }: { name: string }): boolean => edited.get(name) === "removed";
+  // Reading policies is most of what a list costs: those of the commit are read only where the disk lacks some.
+  const removed = [...edited.values()].includes("removed") ? readPolicies(await sources.committed()).set.policies.filter(isRemoved) : [];
   const rows = [...set.policies, ...removed].map((policy): PolicyRow => ({
     name: policy.name,
     rules: policy.rules.length,
