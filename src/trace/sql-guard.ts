@@ -7,6 +7,12 @@ import { AgentctlError } from "../base/errors.ts";
  */
 const harmless = new Set(["range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row"]);
 
+/**
+ * Functions that make one value as large as a number says. DuckDB does not count what they take against its memory limit (measured:
+ * `list_aggregate(range(300000000), 'sum')` took 2.4 GB where 256 MiB were allowed). As table functions range and the like are rows, and counted.
+ */
+const unbounded = new Set(["range", "generate_series", "repeat", "list_resize", "array_resize", "lpad", "rpad", "bitstring"]);
+
 /** Lets one SELECT pass that reads tables and computes; DuckDB's own parser says what it is. Errors: trace/bad-query, trace/query-refused. */
 export async function requireSelect(connection: DuckDBConnection, sql: string): Promise<void> {
   const reader = await connection.runAndReadAll("SELECT json_serialize_sql($1::VARCHAR)", [sql]);
@@ -15,8 +21,9 @@ export async function requireSelect(connection: DuckDBConnection, sql: string): 
   if (parsed.error) throw refused("only SELECT may be asked; it cannot change data, settings or files");
   const count = parsed.statements?.length ?? 0;
   if (count !== 1) throw refused(count === 0 ? "there is no statement" : `there are ${count} statements; one may be asked`);
-  for (const name of tableFunctions(parsed.statements)) {
-    if (!harmless.has(name.toLowerCase())) throw refused(`the table function ${name}() may not be called`);
+  for (const { name, makes } of calls(parsed.statements)) {
+    if (makes === "rows" && !harmless.has(name.toLowerCase())) throw refused(`the table function ${name}() may not be called`);
+    if (makes === "a value" && unbounded.has(name.toLowerCase())) throw refused(`${name}() may make a value of any size; as a table function it makes rows`);
   }
 }
 
@@ -30,10 +37,20 @@ export function refused(why: string, cause?: unknown): AgentctlError {
   return new AgentctlError("trace/query-refused", `the query is refused: ${why}`, { hint: "agentctl query --schema", exit: "usage", cause });
 }
 
-function* tableFunctions(node: unknown): Generator<string> {
+interface Call {
+  name: string;
+  makes: "rows" | "a value";
+}
+
+function* calls(node: unknown): Generator<Call> {
   if (node === null || typeof node !== "object") return;
-  if ("type" in node && node.type === "TABLE_FUNCTION") yield nameOf(node);
-  for (const member of Object.values(node)) yield* tableFunctions(member);
+  let inner = node;
+  if ("type" in node && node.type === "TABLE_FUNCTION") {
+    yield { name: nameOf(node), makes: "rows" };
+    // What it calls stands in its member `function` and is no call of its own; the arguments in there may be.
+    inner = { ...node, function: Object.values(("function" in node && node.function) || {}) };
+  } else if ("function_name" in node) yield { name: String(node.function_name), makes: "a value" };
+  for (const member of Object.values(inner)) yield* calls(member);
 }
 
 function nameOf(node: object): string {

@@ -225,6 +225,15 @@ test("time, memory and rows are bounded", async () => {
     code: "trace/query-timeout",
     exit: "timeout",
   });
+  for (const value of [
+    "list_aggregate(range(300000000), 'sum')",
+    "length(repeat('x', 1000000000))",
+    "[x FOR x IN generate_series(1, 300000000)]",
+    "lpad('x', 1000000000, 'y')",
+  ]) {
+    await expect(ask(stateDir, `SELECT count(*) FROM runs WHERE (SELECT ${value}) IS NULL`)).rejects.toMatchObject({ code: "trace/query-refused" });
+    await expect(ask(stateDir, `SELECT count(*) FROM range(length(${value}::VARCHAR))`)).rejects.toMatchObject({ code: "trace/query-refused" });
+  }
   await expect(ask(stateDir, "SELECT list(i) FROM range(1000000000) t(i)", { memoryMiB: 64 })).rejects.toMatchObject({ code: "trace/query-memory" });
   const cut = await ask(stateDir, "FROM range(5000)", { rowsMax: 2500 });
   expect({ rows: cut.rows.length, last: cut.rows.at(-1), truncated: cut.truncated }).toEqual({ rows: 2500, last: [2499], truncated: true });
