@@ -1,5 +1,6 @@
 import { systemClock } from "../base/clock.ts";
 import { newId } from "../base/ids.ts";
+import type { DecisionMade } from "../event/decision-made.ts";
 import { status } from "../git/status.ts";
 import { armWhenNew } from "../ledger/halt.ts";
 import { decide } from "../policy/decide.ts";
@@ -74,7 +75,7 @@ export async function decidedRun<T>(
   const started = { command: asked.command, actor: { kind, name }, workspace, policy: { commit, digest: set.digest } };
   return inRun<DecidedRun<T>>({ stateDir, mask, started }, async (open) => {
     const decision = decide(request, set, { id: newId("d"), commit });
-    await open.recorder.append("decision.made", decision as never);
+    await open.recorder.append("decision.made", decision as DecisionMade);
     asked.onDecision?.(open.run, decision);
     const ended = (outcome: RunOutcome, more: Partial<DecidedRun<T>> = {}): { outcome: RunOutcome; result: DecidedRun<T> } => ({
       outcome,
