@@ -1,4 +1,20 @@
 import type { JsonSchema } from "../base/json-schema.ts";
+import {
+  backtestFinished,
+  backtestStarted,
+  dataImported,
+  experimentFinished,
+  experimentStarted,
+  gateFinished,
+  trialsRecorded,
+  type BacktestFinished,
+  type BacktestStarted,
+  type DataImported,
+  type ExperimentFinished,
+  type ExperimentStarted,
+  type GateFinished,
+  type TrialsRecorded,
+} from "./backtest-events.ts";
 import { budgetReserved, budgetSettled, type BudgetReserved, type BudgetSettled } from "./budget-events.ts";
 import { decisionMade, type DecisionMade } from "./decision-made.ts";
 import { haltReleased, haltSet, type HaltReleased, type HaltSet } from "./halt-events.ts";
@@ -16,6 +32,13 @@ export const eventSchemas = {
   "budget.settled": budgetSettled,
   "halt.set": haltSet,
   "halt.released": haltReleased,
+  "data.imported": dataImported,
+  "backtest.started": backtestStarted,
+  "backtest.finished": backtestFinished,
+  "experiment.started": experimentStarted,
+  "trials.recorded": trialsRecorded,
+  "experiment.finished": experimentFinished,
+  "gate.finished": gateFinished,
 } as const satisfies Record<string, JsonSchema>;
 
 export type EventKind = keyof typeof eventSchemas;
@@ -30,6 +53,13 @@ export interface EventData {
   "budget.settled": BudgetSettled;
   "halt.set": HaltSet;
   "halt.released": HaltReleased;
+  "data.imported": DataImported;
+  "backtest.started": BacktestStarted;
+  "backtest.finished": BacktestFinished;
+  "experiment.started": ExperimentStarted;
+  "trials.recorded": TrialsRecorded;
+  "experiment.finished": ExperimentFinished;
+  "gate.finished": GateFinished;
 }
 
 /** One line of a journal. Hash = SHA-256 over the canonical JSON of the record without `hash`. */

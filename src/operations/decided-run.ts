@@ -105,7 +105,7 @@ function skillRequest({ skill, trust }: UsableSkill, { class: riskClass, runner,
   };
 }
 
-const rooms = ["policies", "agents", "skills", "strategies", "runners"];
+const rooms = ["policies", "agents", "skills", "data", "strategies", "runners"];
 
 /** What a run says about the working tree it started in. */
 async function workspaceFacts({ repository, commit }: Authority): Promise<{ commit: string; branch?: string; dirty: boolean }> {

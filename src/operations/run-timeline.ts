@@ -42,6 +42,26 @@ const wording: Wording = {
   "halt.set": ({ by, reason, runsStopped, containersKilled }) =>
     `by ${by}: ${reason}  ${counted(runsStopped, "run")} stopped, ${counted(containersKilled, "container")} killed`,
   "halt.released": ({ by, reason }) => `by ${by}: ${reason}`,
+  "data.imported": ({ data, symbol, timeframe, rows, from, to, missing }) =>
+    `${data}  ${symbol} ${timeframe}  ${counted(rows, "bar")}  ${from.slice(0, 10)} … ${to.slice(0, 10)}  ${missing} missing`,
+  "backtest.started": ({ backtest, strategy, digest, parameters, identity }) =>
+    `${backtest}  ${strategy}@${short(digest)}  ${settings(parameters)}  identity ${short(identity)}`,
+  "backtest.finished": ({ backtest, outcome, why, durationMs, bars, trades }) =>
+    [
+      `${backtest}  ${outcome}`,
+      why,
+      bars === undefined ? undefined : counted(bars, "bar"),
+      trades === undefined ? undefined : counted(trades, "trade"),
+      duration(durationMs),
+    ]
+      .filter(Boolean)
+      .join("  "),
+  "experiment.started": ({ experiment, strategy, digest, trials, resumes }) =>
+    `${experiment}  ${strategy}@${short(digest)}  ${counted(trials, "trial")} planned${resumes === undefined ? "" : `  goes on with ${resumes}`}`,
+  "trials.recorded": ({ experiment, trials }) => `${experiment}  ${counted(trials.length, "trial")}`,
+  "experiment.finished": ({ experiment, outcome, trials, durationMs }) => `${experiment}  ${outcome}  ${counted(trials, "trial")}  ${duration(durationMs)}`,
+  "gate.finished": ({ gate, strategy, digest, passed, checks, trials }) =>
+    `${gate}  ${strategy}@${short(digest)}  ${passed ? "passed" : `refused: ${failed(checks)}`}  after ${counted(trials, "variant")} on this data`,
 };
 
 /** Words a record. A kind that this version does not know is shown as its data. */
@@ -67,6 +87,19 @@ export function duration(ms: number): string {
 function spent(amounts: EventData["budget.settled"]["amounts"]): string {
   return Object.entries(amounts)
     .map(([name, amount]) => `${name} ${amount}`)
+    .join(", ");
+}
+
+function settings(parameters: EventData["backtest.started"]["parameters"]): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+}
+
+function failed(checks: EventData["gate.finished"]["checks"]): string {
+  return checks
+    .filter(({ passed }) => !passed)
+    .map(({ check }) => check)
     .join(", ");
 }
 

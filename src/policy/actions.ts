@@ -22,6 +22,7 @@ export const actions = {
   "query.run": { class: "R", needs: [], what: "ask the record in SQL" },
   "model.call": { class: "R", needs: [], what: "ask a language model" },
   "agent.spawn": { class: "W", needs: [], what: "start a subagent" },
+  "data.import": { class: "W", needs: [], what: "bring bars of a market into the lake" },
   "backtest.run": { class: "B", needs: [], what: "run a backtest" },
   "proposal.open": { class: "W", needs: [], what: "propose a change as a branch" },
   "proposal.land": { class: "W", needs: [], what: "move the protected branch to an approved change" },

@@ -14,7 +14,7 @@ export interface Law {
 
 export const ranks = {
   ground: ["base", "event"],
-  engines: ["policy", "agent", "skill", "strategy", "backtest", "proposal", "risk"],
+  engines: ["policy", "agent", "skill", "strategy", "backtest", "proposal", "risk", "page"],
   adapters: ["llm", "runner", "trace", "ledger", "git", "workspace", "scan", "market"],
   operations: ["operations"],
   doors: ["cli", "gateway"],
@@ -105,6 +105,9 @@ export const laws: Law[] = [
   onlyIn("ledger", /^node:sqlite$/, "node:sqlite"),
   onlyIn("git", /^simple-git$/, "simple-git"),
   onlyIn("scan", /^(@astral-sh|@secretlint)\//, "@secretlint/core"),
+  onlyIn("market", /^ccxt/, "ccxt"),
+  onlyIn("strategy", /^jsep$/, "jsep"),
+  onlyIn("page", /^d3-/, "d3-scale"),
   onlyIn("policy", /^@marcbachmann\/cel-js$/, "@marcbachmann/cel-js"),
   onlyIn("base", /^@bufbuild\/re2$/, "@bufbuild/re2"),
   {
@@ -119,7 +122,7 @@ export const laws: Law[] = [
     name: "heavy-libraries-load-late",
     why: "an operation that may need an engine must not pay for it when it does not",
     from: /^(src|commands)\//,
-    to: /^(dockerode|@duckdb\/.*|listr2|@astral-sh\/.*|@secretlint\/.*|ajv.*)$/,
+    to: /^(dockerode|ccxt.*|@duckdb\/.*|listr2|@astral-sh\/.*|@secretlint\/.*|ajv.*)$/,
     topLevelOnly: true,
     breaks: ["src/runner/a.ts", "dockerode"],
   },
