@@ -80,7 +80,8 @@ export async function findEngine() {
   return true;
 }
 
-function apt(...packages) {
+/** Installs Debian packages; for root only. */
+export function apt(...packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const patient = ["-qq", "-o", "DPkg::Lock::Timeout=300"];
   run("apt-get", [...patient, "update"], { env, quiet: true });

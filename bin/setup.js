@@ -1,21 +1,23 @@
 #!/usr/bin/env node
-// node bin/setup.js [--build] [--images] [-- command args…]
-// Brings a fresh machine to where the command runs: dependencies, Node 24 beside them, a Docker engine, the build, the images. What is done already
-// is skipped; what acts says so in one line. Plain JavaScript for Node 18 and newer, without dependencies: it runs before there are any.
+// node bin/setup.js [--build] [--images] [--browser] [-- command args…]
+// Brings a fresh machine to where the command runs: dependencies, Node 24 beside them, a Docker engine, the build, the images, a browser for the tests of
+// pages. What is done already is skipped; what acts says so in one line. Plain JavaScript for Node 18 and newer, without dependencies: it runs before there are any.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findBrowser } from "./setup-browser.js";
 import { findEngine, isAlive, reading, run, say, wait } from "./setup-engine.js";
 
 export function parse(argv) {
   const dashes = argv.indexOf("--");
   const own = dashes < 0 ? argv : argv.slice(0, dashes);
-  const unknown = own.find((word) => word !== "--build" && word !== "--images");
-  if (unknown !== undefined) throw new Error(`unknown option ${unknown}; node bin/setup.js [--build] [--images] [-- command args…]`);
-  return { build: own.includes("--build"), images: own.includes("--images"), command: dashes < 0 ? [] : argv.slice(dashes + 1) };
+  const unknown = own.find((word) => !["--build", "--images", "--browser"].includes(word));
+  if (unknown !== undefined) throw new Error(`unknown option ${unknown}; node bin/setup.js [--build] [--images] [--browser] [-- command args…]`);
+  const has = (word) => own.includes(word);
+  return { build: has("--build"), images: has("--images"), browser: has("--browser"), command: dashes < 0 ? [] : argv.slice(dashes + 1) };
 }
 
 /** Whether `npm ci` has to run: never installed, or for another lock file. Without our stamp, npm's own record tells by its age. */
@@ -104,11 +106,12 @@ function localNode(root) {
 
 async function main() {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
-  const { build, images, command } = parse(process.argv.slice(2));
+  const { build, images, browser, command } = parse(process.argv.slice(2));
   const env = { ...process.env, PATH: `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH}` };
   await alone(async () => {
     install(root);
     if (!(await findEngine())) env.AGENTCTL_NO_ENGINE = "1";
+    if (browser) env.AGENTCTL_BROWSER = findBrowser();
     if (build && needsBuild(root)) {
       say("builds (npm run build)");
       run("npm", ["run", "build", "--silent"], { cwd: root, env });

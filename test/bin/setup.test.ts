@@ -8,7 +8,7 @@ import { root } from "../house/source.ts";
 import { folder } from "../support/workspace.ts";
 
 interface Setup {
-  parse: (argv: string[]) => { build: boolean; images: boolean; command: string[] };
+  parse: (argv: string[]) => { build: boolean; images: boolean; browser: boolean; command: string[] };
   needsInstall: (root: string) => boolean;
   needsBuild: (root: string) => boolean;
   isRecentNode: (version: string) => boolean;
@@ -20,8 +20,12 @@ interface SetupEngine {
   };
   ping: (dockerHost?: string) => Promise<string>;
 }
+interface SetupBrowser {
+  browserPlan: (facts: { found: string; root: boolean; osRelease: string; ci: boolean }) => { act: string; why?: string };
+}
 const load = async (name: string): Promise<unknown> => await import(pathToFileURL(join(root, "bin", name)).href);
 const { parse, needsInstall, needsBuild, isRecentNode } = (await load("setup.js")) as Setup;
+const { browserPlan } = (await load("setup-browser.js")) as SetupBrowser;
 const { enginePlan, ping } = (await load("setup-engine.js")) as SetupEngine;
 
 const closing: (() => void)[] = [];
@@ -31,9 +35,10 @@ test("what follows -- is the command, untouched", () => {
   expect(parse(["--build", "--images", "--", "npm", "test", "--", "--build"])).toEqual({
     build: true,
     images: true,
+    browser: false,
     command: ["npm", "test", "--", "--build"],
   });
-  expect(parse([])).toEqual({ build: false, images: false, command: [] });
+  expect(parse(["--browser"])).toEqual({ build: false, images: false, browser: true, command: [] });
   expect(() => parse(["--bild"])).toThrow("unknown option --bild");
 });
 
@@ -200,4 +205,16 @@ test("a second set-up waits for the first; one that died holds nobody up", async
   writeFileSync(lock, String(dead));
   const out = await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve));
   expect(out.toString()).toBe("ran\n");
+});
+
+test("a browser is used where it is, installed where that is safe, and said to be missing elsewhere", () => {
+  const debian = 'PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\n';
+  const ubuntu = "ID=ubuntu\nID_LIKE=debian\n";
+  const act = (facts: { found?: string; root?: boolean; osRelease?: string; ci?: boolean }): string =>
+    browserPlan({ found: "", root: true, osRelease: debian, ci: true, ...facts }).act;
+  expect(act({ found: "/usr/bin/chromium" })).toBe("use");
+  expect(act({})).toBe("install");
+  expect(act({ root: false })).toBe("fail");
+  expect(act({ osRelease: ubuntu })).toBe("fail");
+  expect(act({ osRelease: ubuntu, ci: false })).toBe("skip");
 });
