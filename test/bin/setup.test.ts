@@ -142,7 +142,7 @@ test("an engine is asked over its socket: one that answers, one that is ill, non
 function checkout(): { dir: string; env: NodeJS.ProcessEnv } {
   const dir = folder();
   mkdirSync(join(dir, "bin"));
-  for (const name of ["setup.js", "setup-engine.js"]) copyFileSync(join(root, "bin", name), join(dir, "bin", name));
+  for (const name of ["setup.js", "setup-engine.js", "setup-browser.js"]) copyFileSync(join(root, "bin", name), join(dir, "bin", name));
   writeFileSync(join(dir, "package.json"), '{"type": "module"}');
   writeFileSync(join(dir, "package-lock.json"), "{}");
   mkdirSync(join(dir, "node_modules", ".bin"), { recursive: true });
