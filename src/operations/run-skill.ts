@@ -1,6 +1,7 @@
 import type { Decision } from "../policy/request.ts";
 import { callSkill, type SkillCallResult } from "./call-skill.ts";
-import { decidedRun, findSkill, type DecidedRun } from "./decided-run.ts";
+import type { DecidedRun } from "./decided-action.ts";
+import { decidedRun, findSkill } from "./decided-run.ts";
 import type { RunOutcome } from "./in-run.ts";
 import { skillInput, type GivenFile } from "./skill-input.ts";
 import { runnable, skillLimits } from "./skill-job.ts";

@@ -1,0 +1,30 @@
+import { AgentctlError } from "../base/errors.ts";
+import { runBacktest } from "../backtest/run-backtest.ts";
+import { compileSignals } from "../strategy/compile.ts";
+import { signalStrategy } from "../strategy/signal-strategy.ts";
+import type { ReadyStrategy, SourceRun, StrategySource, Task, TaskAnswer } from "./strategy-source.ts";
+
+/** Declared signals: compiled to columns and traded in this process. No code of the strategy runs, so there is nothing to isolate. */
+export function declaredSource(ready: Pick<ReadyStrategy, "strategy" | "data" | "settings">, open: Pick<SourceRun, "stop">): StrategySource {
+  return {
+    image: undefined,
+    async run(tasks) {
+      return tasks.map((task) => {
+        open.stop.throwIfAborted();
+        return answer(ready, task);
+      });
+    },
+    async close() {},
+  };
+}
+
+function answer(ready: Pick<ReadyStrategy, "strategy" | "data" | "settings">, task: Task): TaskAnswer {
+  const { parameters, settings = ready.settings, bars = ready.data.map((each) => each.bars) } = task;
+  try {
+    const columns = bars.map((each) => compileSignals(ready.strategy, parameters, each));
+    return { ok: true, result: runBacktest({ settings, bars, strategy: signalStrategy(columns), parameters }) };
+  } catch (thrown) {
+    if (!(thrown instanceof AgentctlError)) throw thrown;
+    return { ok: false, why: thrown.message, outcome: "failed" };
+  }
+}
