@@ -3,7 +3,7 @@ import { AgentctlCommand } from "../../src/cli/command.ts";
 import type { ShownPolicy } from "../../src/operations/show-policy.ts";
 
 export default class PolicyShow extends AgentctlCommand {
-  static override summary = "Show the rules, budgets and cases of one policy, as it lies on disk.";
+  static override summary = "Show the rules, budgets, gates and cases of one policy, as it lies on disk.";
   static override examples = ["<%= config.bin %> policy show baseline"];
   static override args = { name: Args.string({ description: "name of the policy", ignoreStdin: true, required: true }) };
 
@@ -26,6 +26,8 @@ export default class PolicyShow extends AgentctlCommand {
       const limits = Object.entries(budget.limits).map(([dimension, limit]) => `${dimension} ${limit}`);
       this.data(`budget   ${budget.id}  per ${budget.scope}  ${limits.join("  ")}     ${budget.file}:${budget.line}`);
     }
+    if (policy.gates.length > 0) this.data();
+    for (const gate of policy.gates) this.data(`gate     ${gate.id}  ${gate.relation} ${gate.value}  ${gate.about}     ${gate.file}:${gate.line}`);
     this.data();
     this.data(`${policy.cases.length} cases     agentctl policy test`);
     for (const finding of policy.findings) this.words(`${finding.level}  ${finding.file}:${finding.line ?? 1}  ${finding.message}`);

@@ -7,7 +7,8 @@ export interface GateCheck {
   figure: number | null;
   /** In words of the figure, e.g. `≥`. */
   relation: "≥" | "≤" | "=";
-  threshold: number;
+  /** null where no policy sets one, which never passes. */
+  threshold: number | null;
   unit?: string;
   /** One line for people: what was found, over what. */
   found: string;

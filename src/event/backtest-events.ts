@@ -180,7 +180,8 @@ export const gateFinished = {
           passed: { type: "boolean" },
           figure: { type: ["number", "null"] },
           relation: { enum: ["≥", "≤", "="] },
-          threshold: { type: "number" },
+          /** null where no policy sets one, which never passes. */
+          threshold: { type: ["number", "null"] },
           unit: { type: "string" },
           found: { type: "string" },
           meaning: { type: "string" },

@@ -1,4 +1,5 @@
 import { AgentctlError } from "../base/errors.ts";
+import { gateLimits } from "../base/gate-limits.ts";
 import type { Finding } from "../base/finding.ts";
 import { nearest } from "../base/suggest.ts";
 import type { Amounts } from "../policy/amounts.ts";
@@ -21,6 +22,7 @@ export interface ShownPolicy {
     line: number;
   }[];
   budgets: { id: string; scope: string; limits: Amounts; alertAt: number; rateUsd?: number | undefined; file: string; line: number }[];
+  gates: { id: string; relation: "≥" | "≤"; value: number; about: string; file: string; line: number }[];
   cases: { name: string; line: number }[];
   findings: Finding[];
 }
@@ -54,11 +56,19 @@ export async function showPolicy(asked: { cwd: string; env: NodeJS.ProcessEnv; n
       line,
     })),
     budgets: policy.budgets.map(({ id, scope, limits, alertAt, rateUsd, file, line }) => ({ id, scope, limits, alertAt, rateUsd, file, line })),
+    gates: policy.gates.map(({ id, name, value, file, line }) => ({
+      id,
+      relation: gateLimits[name].relation,
+      value,
+      about: gateLimits[name].about,
+      file,
+      line,
+    })),
     cases: policy.cases.map(({ name, line }) => ({ name, line })),
     findings: own,
   };
 }
 
 function unreadable(name: string, findings: Finding[]): ShownPolicy {
-  return { name, description: "", state: "edited", rules: [], budgets: [], cases: [], findings };
+  return { name, description: "", state: "edited", rules: [], budgets: [], gates: [], cases: [], findings };
 }

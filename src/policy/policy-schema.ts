@@ -1,3 +1,4 @@
+import { gateLimitProperties } from "../base/gate-limits.ts";
 import type { JsonSchema } from "../base/json-schema.ts";
 import { dimensions } from "./amounts.ts";
 import { effects, riskClasses } from "./request.ts";
@@ -76,9 +77,17 @@ const budget = {
   },
 } as const;
 
+const gates = {
+  type: "object",
+  additionalProperties: false,
+  minProperties: 1,
+  description: "What `strategy gate` holds strategies to. Of several policies the strictest holds; a limit that no policy sets refuses every strategy.",
+  properties: gateLimitProperties,
+} as const;
+
 /** policies/<name>/policy.yaml */
 export const policySchema: JsonSchema = {
-  title: "A policy: rules that decide, budgets that limit",
+  title: "A policy: rules that decide, budgets that limit, gates for strategies",
   type: "object",
   additionalProperties: false,
   required: ["name", "description"],
@@ -87,6 +96,7 @@ export const policySchema: JsonSchema = {
     description: words,
     rules: { type: "array", items: rule, maxItems: 500 },
     budgets: { type: "array", items: budget, maxItems: 100 },
+    gates,
   },
   $defs: { request: shortRequestSchema },
 };

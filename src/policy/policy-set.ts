@@ -2,6 +2,7 @@ import type { Finding } from "../base/finding.ts";
 import { actionNames } from "./actions.ts";
 import type { Amounts } from "./amounts.ts";
 import type { Budget } from "./budget.ts";
+import { strictestGates, type Gate, type Gates } from "./gates.ts";
 import type { ActionRequest, Effect } from "./request.ts";
 import type { Rule } from "./rule.ts";
 
@@ -25,6 +26,7 @@ export interface Policy {
   /** In the order of the file. */
   rules: readonly Rule[];
   budgets: readonly Budget[];
+  gates: readonly Gate[];
   cases: readonly Case[];
 }
 
@@ -36,6 +38,8 @@ export interface PolicySet {
   /** Rules by action, sorted by id: order in files decides nothing. */
   byAction: ReadonlyMap<string, readonly Rule[]>;
   budgets: readonly Budget[];
+  /** What strategies are held to. */
+  gates: Gates;
   /** The first thing wrong with it; then it denies everything. */
   broken: Finding | undefined;
 }
@@ -44,7 +48,8 @@ export interface PolicySet {
 export function assemble(policies: readonly Policy[], digest: string, broken: Finding | undefined): PolicySet {
   const rules = policies.flatMap((policy) => policy.rules).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const byAction = new Map(actionNames.map((action) => [action, rules.filter((rule) => concerns(rule, action))]));
-  return { policies, digest, byAction, budgets: policies.flatMap((policy) => policy.budgets), broken };
+  const gates = strictestGates(policies.flatMap((policy) => policy.gates));
+  return { policies, digest, byAction, budgets: policies.flatMap((policy) => policy.budgets), gates, broken };
 }
 
 function concerns(rule: Rule, action: string): boolean {

@@ -4,6 +4,7 @@ import { readYaml, type SourceFile } from "../base/document.ts";
 import type { Finding } from "../base/finding.ts";
 import { checkDocument } from "../base/json-schema.ts";
 import { policySchema } from "./policy-schema.ts";
+import { readGates } from "./gates.ts";
 import { assemble, type Policy, type PolicySet } from "./policy-set.ts";
 import { readBudget, type RawBudget } from "./read-budget.ts";
 import { readCases } from "./read-cases.ts";
@@ -14,6 +15,7 @@ interface RawPolicy {
   description: string;
   rules?: RawRule[];
   budgets?: RawBudget[];
+  gates?: Record<string, number>;
 }
 
 /**
@@ -57,7 +59,8 @@ function readPolicy(name: string, files: ReadonlyMap<string, SourceFile>): { pol
   };
   if (raw.name !== name) report("policy/name", ["name"], `the policy in ${folder} is named "${raw.name}"`, `name: ${name}`);
   if (raw.name === "base") report("policy/name", ["name"], "the name base is taken by what agentctl itself refuses");
-  if ((raw.rules ?? []).length + (raw.budgets ?? []).length === 0) report("policy/empty", [], "the policy has neither rules nor budgets");
+  if ((raw.rules ?? []).length + (raw.budgets ?? []).length === 0 && raw.gates === undefined)
+    report("policy/empty", [], "the policy has neither rules nor budgets nor gates");
   const rules = (raw.rules ?? []).map((each, index) => {
     const made = readRule(name, each, document, ["rules", index]);
     findings.push(...made.findings);
@@ -68,10 +71,11 @@ function readPolicy(name: string, files: ReadonlyMap<string, SourceFile>): { pol
       report("policy/pattern", ["budgets", index, "match"], message),
     ),
   );
+  const gates = readGates(name, raw.gates ?? {}, (limit) => ({ file: document.file, line: document.at(["gates", limit]).line }));
   const ids = [...(raw.rules ?? []), ...(raw.budgets ?? [])].map((each) => each.id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) report("policy/duplicate-id", [], `the id "${twice}" stands twice in ${document.file}`);
 
   const cases = readCases(name, files.get(`${folder}/cases.yaml`));
-  return { policy: { name, description: raw.description, rules, budgets, cases: cases.cases }, findings: [...findings, ...cases.findings] };
+  return { policy: { name, description: raw.description, rules, budgets, gates, cases: cases.cases }, findings: [...findings, ...cases.findings] };
 }

@@ -127,8 +127,10 @@ describe("what is wrong is named with place and mend", () => {
     expect(findingsOf([{ path: "policies/a/README.md", text: "x" }])).toEqual(["policy/no-policy policies/a:- policies/a holds no policy.yaml"]);
   });
 
-  test("neither rules nor budgets", () => {
-    expect(findingsOf(whole("name: a\ndescription: d\n"))).toEqual(["policy/empty policies/a/policy.yaml:1 the policy has neither rules nor budgets"]);
+  test("neither rules nor budgets nor gates", () => {
+    expect(findingsOf(whole("name: a\ndescription: d\n"))).toEqual([
+      "policy/empty policies/a/policy.yaml:1 the policy has neither rules nor budgets nor gates",
+    ]);
   });
 });
 

@@ -1,0 +1,30 @@
+import { gateLimits, stricter, type GateLimitName } from "../base/gate-limits.ts";
+
+/** One limit of the gate as a policy sets it. */
+export interface Gate {
+  /** policy/name */
+  id: string;
+  name: GateLimitName;
+  value: number;
+  file: string;
+  line: number;
+}
+
+/** What holds, by name. A name that is missing is set by no policy: what it concerns is refused. */
+export type Gates = Readonly<Partial<Record<GateLimitName, Gate>>>;
+
+/** The section `gates` of one policy; policySchema has refused unknown names and values out of range. */
+export function readGates(policy: string, raw: Readonly<Record<string, number>>, at: (name: string) => { file: string; line: number }): Gate[] {
+  const known = (name: string): name is GateLimitName => Object.hasOwn(gateLimits, name);
+  return Object.entries(raw).flatMap(([name, value]) => (known(name) ? [{ id: `${policy}/${name}`, name, value, ...at(name) }] : []));
+}
+
+/** Of several policies the strictest holds: none can loosen what another sets. */
+export function strictestGates(gates: readonly Gate[]): Gates {
+  const holds: Partial<Record<GateLimitName, Gate>> = {};
+  for (const gate of gates) {
+    const other = holds[gate.name];
+    if (other === undefined || stricter(gate.name, gate.value, other.value) !== other.value) holds[gate.name] = gate;
+  }
+  return holds;
+}
