@@ -18,7 +18,7 @@ describe("seeded", () => {
   });
 
   it("is uniform in [0, 1)", () => {
-    const bins = new Array<number>(10).fill(0);
+    const bins = Array.from({ length: 10 }, () => 0);
     for (const value of take(7, 100_000)) {
       expect(value >= 0 && value < 1).toBe(true);
       const bin = Math.floor(value * 10);
