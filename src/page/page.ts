@@ -1,0 +1,82 @@
+import { html, type Html } from "./html.ts";
+import { style } from "./style.ts";
+
+export interface Fact {
+  name: string;
+  value: string;
+  tone?: "up" | "down" | undefined;
+}
+
+export interface Section {
+  title: string;
+  /** What is seen here, in a sentence. */
+  about?: string;
+  parts: readonly Html[];
+}
+
+export interface Page {
+  title: string;
+  lead: string;
+  facts: readonly Fact[];
+  /** What a reader must know before they believe it. */
+  notes: readonly string[];
+  sections: readonly Section[];
+  foot: string;
+}
+
+/** Nothing is loaded and nothing runs, whatever the content says: the browser itself refuses both. */
+const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/** One page that stands alone: no script, no request, readable without colours, on paper and by a screen reader. */
+export function page({ title, lead, facts, notes, sections, foot }: Page): string {
+  const body = html`<header>
+      <h1>${title}</h1>
+      <p class="lead">${lead}</p>
+    </header>
+    <main>
+      ${factsOf(facts)}
+      ${
+        notes.length === 0
+          ? ""
+          : html`<ul class="notes">
+              ${notes.map((note) => html`<li>${note}</li>`)}
+            </ul>`
+      }
+      ${sections.map(section)}
+    </main>
+    <footer><p>${foot}</p></footer>`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${html`${title}`.html}</title>
+<style>${style}</style>
+</head>
+<body>
+${body.html}
+</body>
+</html>
+`;
+}
+
+function factsOf(facts: readonly Fact[]): Html {
+  return html`<dl class="facts">
+    ${facts.map(
+      ({ name, value, tone }) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd class="${tone ?? "plain"}">${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function section({ title, about, parts }: Section): Html {
+  return html`<section>
+    <h2>${title}</h2>
+    ${about === undefined ? "" : html`<p class="about">${about}</p>`} ${parts}
+  </section> `;
+}

@@ -1,0 +1,39 @@
+/** The look of every page: one text column, charts as wide as it, calm colours that keep a contrast of 4.5 : 1 in light and dark. */
+export const style = `
+:root { color-scheme: light dark; --paper: #fbfaf8; --card: #ffffff; --ink: #1d2126; --muted: #5c6470; --rule: #e3e1dc; --accent: #1f5fa8; --accent-soft: #1f5fa81f;
+  --up: #14724a; --down: #b3312c; --down-soft: #b3312c26; --second: #8a5a00; }
+@media (prefers-color-scheme: dark) { :root { --paper: #14171a; --card: #1b1f23; --ink: #e8e6e1; --muted: #a3abb5; --rule: #30363c; --accent: #7db4f0; --accent-soft: #7db4f029;
+  --up: #57c992; --down: #f08a83; --down-soft: #f08a8333; --second: #dcae52; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
+main, header, footer { max-width: 1040px; margin: 0 auto; padding: 0 24px; }
+header { padding-top: 40px; }
+h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.015em; overflow-wrap: anywhere; }
+h2 { font-size: 19px; margin: 44px 0 4px; letter-spacing: -0.01em; }
+p { margin: 0 0 12px; max-width: 78ch; overflow-wrap: anywhere; } .about, .lead, caption, footer { color: var(--muted); }
+.lead { font-size: 16px; margin-bottom: 20px; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: 1px; background: var(--rule); border: 1px solid var(--rule); border-radius: 10px; overflow: hidden; margin: 20px 0; }
+.facts div { background: var(--card); padding: 12px 16px; }
+.facts dt { color: var(--muted); font-size: 12.5px; } .facts dd { margin: 2px 0 0; font-size: 21px; font-variant-numeric: tabular-nums; letter-spacing: -0.01em; }
+.up { color: var(--up); } .down { color: var(--down); }
+.notes { margin: 16px 0; padding: 12px 16px 12px 34px; background: var(--down-soft); border-radius: 10px; } .notes li { margin: 2px 0; }
+figure { margin: 14px 0 0; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 14px 10px 6px; }
+figure svg { display: block; width: 100%; height: auto; overflow: visible; font: 11.5px system-ui, sans-serif; }
+svg .axis text { fill: var(--muted); } svg .grid { stroke: var(--rule); stroke-width: 1; } svg .zero { stroke: var(--muted); stroke-width: 1; }
+svg .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; } svg .accent { stroke: var(--accent); } svg .second { stroke: var(--second); } svg .ink { stroke: var(--muted); } svg .fall { stroke: var(--down); }
+svg .area.accent { fill: var(--accent-soft); stroke: none; } svg .area.fall { fill: var(--down-soft); stroke: none; }
+svg .mark.buy { fill: var(--up); } svg .mark.sell { fill: var(--down); } svg .bar.up { fill: var(--up); } svg .bar.down { fill: var(--down); } svg .bar.accent { fill: var(--accent); }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 4px 52px; font-size: 12.5px; color: var(--muted); } .legend i { display: inline-block; width: 14px; height: 3px; border-radius: 2px; margin-right: 6px; vertical-align: 3px; }
+.legend .accent { background: var(--accent); } .legend .second { background: var(--second); } .legend .ink { background: var(--muted); } .legend .fall, .legend .sell { background: var(--down); } .legend .buy { background: var(--up); }
+.scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; margin: 14px 0 0; } .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
+caption { text-align: left; padding: 10px 14px 2px; font-size: 12.5px; }
+th, td { padding: 6px 14px; text-align: left; vertical-align: top; border-top: 1px solid var(--rule); } thead th { color: var(--muted); font-weight: 600; font-size: 12.5px; border-top: 0; white-space: nowrap; }
+th { font-weight: 500; } td.number, th.number { text-align: right; white-space: nowrap; } td.code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: 12.5px; overflow-wrap: anywhere; }
+.heat td { text-align: right; padding: 5px 8px; border: 1px solid var(--card); white-space: nowrap; } .heat th { padding: 5px 10px; }
+.u1 { background: color-mix(in srgb, var(--up) 10%, transparent); } .u2 { background: color-mix(in srgb, var(--up) 20%, transparent); } .u3 { background: color-mix(in srgb, var(--up) 30%, transparent); }
+.d1 { background: color-mix(in srgb, var(--down) 10%, transparent); } .d2 { background: color-mix(in srgb, var(--down) 20%, transparent); } .d3 { background: color-mix(in srgb, var(--down) 30%, transparent); }
+footer { padding-top: 36px; padding-bottom: 48px; font-size: 13px; }
+@media print { body { background: #fff; } figure, .scroll, .facts { break-inside: avoid; } .scroll { overflow: visible; } }
+@media (max-width: 560px) { main, header, footer { padding-left: 14px; padding-right: 14px; } h1 { font-size: 25px; } .facts dd { font-size: 18px; } }
+`;
