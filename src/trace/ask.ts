@@ -1,8 +1,10 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from "@duckdb/node-api";
 import { AgentctlError, messageOf } from "../base/errors.ts";
-import { ensureSources, literalGlob, openMemory, quoted, viewsSql } from "./duckdb.ts";
+import { ensureSources, openMemory, viewsSql } from "./duckdb.ts";
+import { lakeSources } from "./lake-views.ts";
 import { places } from "./places.ts";
 import { badQuery, refused, requireSelect } from "./sql-guard.ts";
+import { literalGlob, quoted } from "./sql-text.ts";
 import { plain, type Plain } from "./sql-values.ts";
 
 export interface AskOptions {
@@ -93,7 +95,7 @@ async function askOnce(stateDir: string, sql: string, options: AskOptions): Prom
 
 /** From here on neither settings nor files can be reached; only SELECTs come after it. */
 async function lock(connection: DuckDBConnection, stateDir: string): Promise<void> {
-  const folders = [places.journals(stateDir), places.events(stateDir)];
+  const folders = [places.journals(stateDir), places.events(stateDir), ...lakeSources(stateDir).map(({ folder }) => folder)];
   // The permission is checked on the glob as it is written, then on each file that it finds.
   const allowed = [...new Set([...folders, ...folders.map(literalGlob)])].map(quoted).join(", ");
   await connection.run(`SET allowed_directories = [${allowed}]; SET enable_external_access = false; SET lock_configuration = true`);

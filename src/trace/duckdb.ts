@@ -1,9 +1,12 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { newId } from "../base/ids.ts";
 import { diskError, makeFolder, writeWhole } from "./disk.ts";
+import { lakeSources, lakeViews } from "./lake-views.ts";
 import { emptyJournal, places } from "./places.ts";
+import { literalGlob, quoted } from "./sql-text.ts";
+import { tradingViews } from "./trading-views.ts";
 import { derivedViews, eventColumns, type View } from "./views.ts";
 
 /** The database file for other DuckDB clients, and the SQL that made it: the stamp by which we see that it is out of date. */
@@ -30,7 +33,7 @@ export function allViews(stateDir: string): View[] {
     sql: `SELECT ${names} FROM ${lake} UNION ALL BY NAME
   ${journals} WHERE run IS NOT NULL AND run NOT IN (SELECT DISTINCT run FROM ${lake})`,
   };
-  return [events, ...derivedViews];
+  return [events, ...derivedViews, ...tradingViews, ...lakeViews(stateDir)];
 }
 
 /** SQL that makes every view, in an order in which each finds those it reads. */
@@ -71,22 +74,29 @@ export async function ensureSources(stateDir: string): Promise<void> {
     makeFolder(places.journals(stateDir));
     const journal = join(places.journals(stateDir), emptyJournal);
     if (!existsSync(journal)) writeFileSync(journal, "", { mode: 0o600 });
-    const folder = join(places.events(stateDir), "_empty");
-    const lake = join(folder, "empty.parquet");
-    if (existsSync(lake)) return;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { connection, close } = await openMemory({ memoryMiB: 64, threads: 1 });
-    try {
-      const temporary = join(folder, newId(".t"));
-      const none = eventColumns.map(([name, type]) => `NULL::${type} AS ${name}`).join(", ");
-      await connection.run(`COPY (SELECT ${none} WHERE false) TO ${quoted(temporary)} (FORMAT parquet)`);
-      chmodSync(temporary, 0o600);
-      renameSync(temporary, lake);
-    } finally {
-      close();
-    }
+    const empty = [{ path: join(places.events(stateDir), "_empty", "empty.parquet"), columns: eventColumns as View["columns"] }];
+    for (const source of lakeSources(stateDir)) empty.push({ path: source.empty, columns: source.columns });
+    const missing = empty.filter(({ path }) => !existsSync(path));
+    if (missing.length > 0) await writeEmpty(missing);
   } catch (cause) {
     throw diskError(stateDir, cause);
+  }
+}
+
+/** Parquet files without rows, each whole or not at all. */
+async function writeEmpty(files: readonly { path: string; columns: View["columns"] }[]): Promise<void> {
+  const { connection, close } = await openMemory({ memoryMiB: 64, threads: 1 });
+  try {
+    for (const { path, columns: of } of files) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      const temporary = join(dirname(path), newId(".t"));
+      const none = of.map(([name, type]) => `NULL::${type} AS "${name}"`).join(", ");
+      await connection.run(`COPY (SELECT ${none} WHERE false) TO ${quoted(temporary)} (FORMAT parquet)`);
+      chmodSync(temporary, 0o600);
+      renameSync(temporary, path);
+    }
+  } finally {
+    close();
   }
 }
 
@@ -119,16 +129,6 @@ export async function ensureDatabase(stateDir: string): Promise<{ path: string; 
     for (const left of [temporary, `${temporary}.wal`]) rmSync(left, { force: true });
   }
   return { path, written: true };
-}
-
-/** A text as an SQL literal. */
-export function quoted(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
-}
-
-/** A folder's own name may hold what a glob would read as a pattern. */
-export function literalGlob(folder: string): string {
-  return folder.replaceAll(/[*?[]/g, "[$&]");
 }
 
 function quotedGlob(folder: string, pattern: string): string {

@@ -2,7 +2,8 @@ import { renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { RawAnswer } from "./ask.ts";
 import { diskError } from "./disk.ts";
-import { openMemory, quoted } from "./duckdb.ts";
+import { openMemory } from "./duckdb.ts";
+import { quoted } from "./sql-text.ts";
 import { newId } from "../base/ids.ts";
 
 /** Writes an answer as Parquet, whole or not at all. An instance of its own does it, which has never seen the user's SQL. */

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { makeFolder, syncFolder } from "./disk.ts";
-import { ensureSources, literalGlob, openMemory, quoted, selectRecords } from "./duckdb.ts";
+import { ensureSources, openMemory, selectRecords } from "./duckdb.ts";
 import { places } from "./places.ts";
+import { literalGlob, quoted } from "./sql-text.ts";
 
 const limits = { memoryMiB: 1024, threads: 2 };
 /** Of journals in one Parquet file. */

@@ -11,6 +11,8 @@ export const places = {
   quarantine: (stateDir: string) => join(stateDir, "quarantine"),
   blobs: (stateDir: string) => join(stateDir, "blobs"),
   events: (stateDir: string) => join(stateDir, "lake", "events"),
+  /** One folder a data set: its bars, and former ones in old/. */
+  bars: (stateDir: string) => join(stateDir, "lake", "bars"),
   /** Orders, trades, equity: one folder each, one file a backtest. */
   results: (stateDir: string) => join(stateDir, "lake", "backtests"),
   maskKey: (stateDir: string) => join(stateDir, "mask.key"),

@@ -2,16 +2,14 @@ import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSy
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { EquityCurve } from "../backtest/backtest.ts";
-import { equityColumns, orderColumns, tradeColumns, type Cell, type RowColumn } from "../backtest/rows.ts";
+import { equityColumns, type Cell } from "../backtest/rows.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { diskError, makeFolder, syncFolder } from "./disk.ts";
-import { literalGlob, openMemory, quoted } from "./duckdb.ts";
+import { openMemory } from "./duckdb.ts";
 import { places } from "./places.ts";
-
-/** What a backtest leaves in the lake: one Parquet file a table. */
-export const resultTables = ["orders", "trades", "equity"] as const;
-export type ResultTable = (typeof resultTables)[number];
+import { lakeColumns, resultTables, type LakeColumn, type ResultTable } from "./result-tables.ts";
+import { literalGlob, quoted } from "./sql-text.ts";
 
 export interface ResultRows {
   /** In the order of `orderColumns` and `tradeColumns`. */
@@ -19,18 +17,6 @@ export interface ResultRows {
   trades: readonly (readonly Cell[])[];
   equity: EquityCurve;
 }
-
-interface LakeColumn {
-  name: string;
-  type: RowColumn<never>["type"];
-}
-
-/** The columns of a table beside `backtest` and `identity`, by which every row is keyed. */
-export const lakeColumns: Readonly<Record<ResultTable, readonly LakeColumn[]>> = {
-  orders: orderColumns,
-  trades: tradeColumns,
-  equity: equityColumns.map((name) => ({ name, type: name === "ts" ? "TIMESTAMP" : "DOUBLE" })),
-};
 
 const limits = { memoryMiB: 1024, threads: 2 };
 const chunkRows = 2048;

@@ -1,3 +1,5 @@
+import { ofKind, text, typed } from "./event-sql.ts";
+
 /** The columns that people and agents query. README.md lists them; a test keeps the three (this list, README, DuckDB) equal. */
 export interface View {
   name: string;
@@ -7,11 +9,6 @@ export interface View {
   /** A SELECT over `events`. */
   sql: string;
 }
-
-// The parentheses matter: `->>` binds less tightly than `=`.
-const text = (path: string, from = "data"): string => `(${from}->>'$.${path}')`;
-const typed = (path: string, type: string, from = "data"): string => `TRY_CAST(${text(path, from)} AS ${type})`;
-const ofKind = (kind: string): string => `(SELECT * FROM events WHERE kind = '${kind}')`;
 
 const runs: View = {
   name: "runs",

@@ -1,0 +1,105 @@
+import type { ResultDigests } from "../backtest/digests.ts";
+import type { Metrics } from "../backtest/metrics.ts";
+import type { BacktestFinished, BacktestStarted } from "../event/backtest-events.ts";
+import type { Decision } from "../policy/request.ts";
+import type { ParameterValues } from "../strategy/bar-strategy.ts";
+import { parametersOf } from "../strategy/parameters.ts";
+import { rangeOf } from "./backtest-range.ts";
+import { worries } from "./backtest-worries.ts";
+import type { DecidedRun } from "./decided-action.ts";
+import type { RunOutcome } from "./in-run.ts";
+import { openSource } from "./open-source.ts";
+import { readyStrategy } from "./ready-strategy.ts";
+import { recordedBacktest, type RecordedBacktest } from "./recorded-backtest.ts";
+import type { ReadyStrategy } from "./strategy-source.ts";
+import { tradingRun } from "./trading-run.ts";
+
+export interface BacktestStrategyAsked {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  name: string;
+  /** As typed; what is not given has the strategy's default. */
+  parameters: Readonly<Record<string, string>>;
+  /** First and last day (or moment) that is traded. */
+  from?: string | undefined;
+  to?: string | undefined;
+  onDecision?: ((run: string, decision: Decision) => void) | undefined;
+}
+
+export interface BacktestSummary {
+  backtest: string;
+  strategy: string;
+  outcome: BacktestFinished["outcome"];
+  why?: string | undefined;
+  identity: string;
+  variant: string;
+  digest: string;
+  commit: string;
+  committed: boolean;
+  parameters: ParameterValues;
+  data: BacktestStarted["data"];
+  engine: number;
+  seed: number;
+  durationMs: number;
+  /** Null where it did not end well. */
+  bars: number | null;
+  trades: number | null;
+  ambiguous: number | null;
+  digests: ResultDigests | null;
+  metrics: Metrics | null;
+  /** What a person should know before believing it. */
+  warnings: string[];
+}
+
+export interface BacktestStrategyResult extends Omit<DecidedRun<never>, "value"> {
+  strategy: string;
+  /** Undefined when it did not start. */
+  backtest?: BacktestSummary | undefined;
+}
+
+/** What a budget has to bear: longer than any honest backtest of one strategy. */
+export const backtestTimeoutMs = 600_000;
+
+const runOutcomes: Readonly<Record<BacktestFinished["outcome"], RunOutcome>> = { ok: "ok", failed: "failed", timeout: "timeout", oom: "failed" };
+
+/**
+ * Backtests a strategy of the working tree: decided by the committed policy, recorded with everything that it depends on. A denial, a limit reached, a
+ * strategy that fails are results. Errors: those of `readyStrategy`, `strategy/bad-parameter`, `backtest/bad-date`, `backtest/no-bars` (exit usage).
+ */
+export async function backtestStrategy(asked: BacktestStrategyAsked): Promise<BacktestStrategyResult> {
+  const ready = await readyStrategy(asked);
+  const parameters = parametersOf(ready.strategy, asked.parameters);
+  const range = rangeOf(ready, asked);
+  const { value, ...ended } = await tradingRun(
+    ready,
+    { command: `backtest run ${asked.name}`, env: asked.env, args: { parameters }, timeoutMs: backtestTimeoutMs, onDecision: asked.onDecision },
+    async (open, decision) => {
+      const commit = await commitOf(ready);
+      const source = await openSource(ready, open, asked.env);
+      try {
+        const recorded = await recordedBacktest(open, { ready, commit, source, decision: decision.id, parameters, ...range, seed: 0 });
+        return { outcome: runOutcomes[recorded.finished.outcome], value: summaryOf(ready, recorded) };
+      } finally {
+        await source.close();
+      }
+    },
+  );
+  return { ...ended, strategy: asked.name, backtest: value };
+}
+
+/** The commit whose files these are, or on which the tree stood. */
+export async function commitOf({ committed, authority }: ReadyStrategy): Promise<string> {
+  return committed ? authority.commit : ((await authority.repository.head()).commit ?? authority.commit);
+}
+
+function summaryOf(ready: ReadyStrategy, { started, finished, result }: RecordedBacktest): BacktestSummary {
+  const { backtest, strategy, identity, variant, digest, commit, committed, parameters, data, engine, seed } = started;
+  const { outcome, why, durationMs, bars, trades, ambiguous } = finished;
+  return {
+    ...{ backtest, strategy, outcome, why, identity, variant, digest, commit, committed, parameters, data, engine, seed, durationMs },
+    ...{ bars: bars ?? null, trades: trades ?? null, ambiguous: ambiguous ?? null },
+    digests: result?.digests ?? null,
+    metrics: result?.metrics ?? null,
+    warnings: result === undefined ? [] : worries(ready, result.figures),
+  };
+}
