@@ -43,6 +43,10 @@ export type GateLimitName = keyof typeof gateLimits;
 
 export const gateLimitNames = Object.keys(gateLimits) as GateLimitName[];
 
+export function isGateLimit(name: string): name is GateLimitName {
+  return Object.hasOwn(gateLimits, name);
+}
+
 /** Which of two values holds: the stricter. */
 export function stricter(name: GateLimitName, a: number, b: number): number {
   return gateLimits[name].relation === "≥" ? Math.max(a, b) : Math.min(a, b);

@@ -1,4 +1,4 @@
-import { gateLimits, stricter, type GateLimitName } from "../base/gate-limits.ts";
+import { isGateLimit, stricter, type GateLimitName } from "../base/gate-limits.ts";
 
 /** One limit of the gate as a policy sets it. */
 export interface Gate {
@@ -15,8 +15,7 @@ export type Gates = Readonly<Partial<Record<GateLimitName, Gate>>>;
 
 /** The section `gates` of one policy; policySchema has refused unknown names and values out of range. */
 export function readGates(policy: string, raw: Readonly<Record<string, number>>, at: (name: string) => { file: string; line: number }): Gate[] {
-  const known = (name: string): name is GateLimitName => Object.hasOwn(gateLimits, name);
-  return Object.entries(raw).flatMap(([name, value]) => (known(name) ? [{ id: `${policy}/${name}`, name, value, ...at(name) }] : []));
+  return Object.entries(raw).flatMap(([name, value]) => (isGateLimit(name) ? [{ id: `${policy}/${name}`, name, value, ...at(name) }] : []));
 }
 
 /** Of several policies the strictest holds: none can loosen what another sets. */
