@@ -1,4 +1,4 @@
-import type { Account, Costs, Risk, Sizing } from "../strategy/strategy.ts";
+import type { Account, Costs, Risk, Sizing, Strategy } from "../strategy/strategy.ts";
 
 /** What is traded: the grid of its prices and units. */
 export interface Instrument {
@@ -26,4 +26,19 @@ export interface BacktestSettings {
   lagBars: number;
   /** Trading starts with the first bar at or after this time (ms since the epoch); earlier bars warm up. */
   fromMs?: number | undefined;
+}
+
+/** What a strategy's file says about trading, with what its markets are. Instruments in the order of its markets. */
+export function settingsOf(strategy: Strategy, instruments: readonly Instrument[], timeframeMs: number): BacktestSettings {
+  return {
+    instruments: instruments.map(({ name, priceDecimals, unitDecimals }) => ({ name, priceDecimals, unitDecimals })),
+    sizing: strategy.sizing,
+    account: strategy.account,
+    costs: strategy.costs,
+    risk: strategy.risk,
+    fill: strategy.fill,
+    warmup: strategy.warmup,
+    timeframeMs,
+    lagBars: 0,
+  };
 }
