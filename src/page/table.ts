@@ -68,5 +68,5 @@ function heatCell(share: number): Html {
 }
 
 function scroll(name: string, inner: Html): Html {
-  return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">${inner}</div>`;
+  return html`<div class="scroll" role="group" aria-label="${name}" tabindex="0">${inner}</div>`;
 }
