@@ -98,7 +98,8 @@ const experiments: View = {
 
 const trials: View = {
   name: "trials",
-  about: "one row a variant that was tried on a window: the trials of experiments, and backtests by themselves (experiment is NULL)",
+  about:
+    "one row a variant that was tried on a window: the trials of experiments, and backtests by themselves (experiment is NULL); not what the gate ran to judge",
   columns: [
     ["run", "VARCHAR"],
     ["experiment", "VARCHAR"],
@@ -127,7 +128,8 @@ const trials: View = {
   SELECT s.run, NULL, NULL, ${text("backtest", "s.data")}, ${text("strategy", "s.data")}, ${text("digest", "s.data")}, ${text("variant", "s.data")},
     ${text("data[*].name", "s.data")}, ${text("data[*].sha256", "s.data")}, s.data->'$.parameters', 'all', ${text("outcome", "f.data")}, NULL,
     ${metric("sharpe", "f.data")}, ${typed("trades", "BIGINT", "f.data")}, f.data->'$.metrics'
-  FROM ${ofKind("backtest.started")} s LEFT JOIN ${ofKind("backtest.finished")} f ${sameIn("backtest")}`,
+  FROM ${ofKind("backtest.started")} s LEFT JOIN ${ofKind("backtest.finished")} f ${sameIn("backtest")}
+  WHERE coalesce(${text("purpose", "s.data")}, '') NOT LIKE 'gate %'`,
 };
 
 const gates: View = {
