@@ -37,12 +37,19 @@ export type TaskAnswer =
   /** The strategy's own failure: it threw, ran out of time or memory, or answered nonsense. */
   | { ok: false; why: string; outcome: "failed" | "timeout" | "oom" };
 
+export interface RunTasks {
+  /** Each task in a container of its own, which holds no other task's bars. */
+  isolated?: boolean | undefined;
+  /** Called as answers come in, in any order; `number` is the task's place in the list. */
+  onAnswer?: ((number: number, answer: TaskAnswer) => void) | undefined;
+}
+
 /** Where the orders of a strategy come from: columns compiled here, or code in a container whose answers are traded again here. */
 export interface StrategySource {
   /** Image id that its code ran in; undefined when none runs. */
   readonly image: string | undefined;
-  /** Answers in the order of the tasks. With `isolated`, each task runs in a container of its own, which holds no other task's bars. */
-  run(tasks: readonly Task[], options?: { isolated?: boolean }): Promise<TaskAnswer[]>;
+  /** Answers in the order of the tasks. */
+  run(tasks: readonly Task[], options?: RunTasks): Promise<TaskAnswer[]>;
   close(): Promise<void>;
 }
 
