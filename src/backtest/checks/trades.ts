@@ -1,0 +1,16 @@
+import type { Check } from "./check.ts";
+
+/** Closed trades; those that only the end of the data closed say nothing. */
+export const trades: Check = {
+  name: "trades",
+  meaning: "what a handful of trades earned is luck, and a strategy that never trades has shown nothing at all",
+  async ask({ judged, settings }) {
+    const closed = judged.trades.filter(({ exit }) => exit !== "end");
+    const won = closed.filter(({ profit }) => profit > 0).length;
+    const ended = (judged.equity.equity.at(-1) ?? Number.NaN) - settings.account.cash;
+    const result = ended > 0 ? "ended with a gain" : "ended with a loss";
+    const refused = judged.refused > 0 ? `, ${judged.refused} orders refused` : "";
+    if (closed.length === 0) return { figure: 0, found: `no trade was closed over ${judged.bars} bars${refused}`, sound: false };
+    return { figure: closed.length, found: `${closed.length} closed trades, ${won} won, ${result}${refused}; over ${judged.bars} bars`, sound: ended > 0 };
+  },
+};

@@ -1,0 +1,42 @@
+import { sliceBars } from "../../strategy/bars.ts";
+import type { Check } from "./check.ts";
+import { resultOf } from "./returns.ts";
+import { differing } from "./same-orders.ts";
+
+/** The history before the first traded bar, as a multiple of the warm-up that it says it needs. */
+const histories = [1, 1.5, 3];
+
+/**
+ * Trades the second half of the bars, with all of the history before it and with the least that the strategy says it needs. The figure is the share of
+ * orders that differ, at worst; recursive indicators forget slowly, so a few may.
+ */
+export const warmUp: Check = {
+  name: "warm-up",
+  meaning: "orders that depend on how much history came before are other orders live, where it starts on another day",
+  async ask(subject) {
+    const { bars, parameters, judged } = subject;
+    const first = bars.toSorted((a, b) => b.length - a.length)[0];
+    const half = first === undefined ? 0 : Math.max(first.length >>> 1, Math.min(first.length, judged.warmup * 3));
+    const fromMs = first?.ts[half];
+    if (fromMs === undefined) return { figure: null, found: "there are too few bars to warm up on" };
+    const settings = { ...subject.settings, fromMs };
+    const answers = await subject.run([
+      { parameters, settings },
+      ...histories.map((times) => ({
+        parameters,
+        settings,
+        bars: bars.map((each) => {
+          const at = each.ts.findIndex((ts) => ts >= fromMs);
+          return sliceBars(each, Math.max(0, (at === -1 ? each.length : at) - Math.ceil(judged.warmup * times)));
+        }),
+      })),
+    ]);
+    const [whole = [], ...shorter] = answers.map((answer) => resultOf(answer).orders);
+    const all = Math.max(whole.length, ...shorter.map(({ length }) => length));
+    if (all === 0) return { figure: null, found: "nothing was ordered in the second half, so there is nothing to compare" };
+    const shares = shorter.map((orders) => differing(whole, orders).length / (whole.length + orders.length));
+    const worst = Math.max(...shares);
+    const bound = `${judged.warmup} to ${Math.ceil(judged.warmup * (histories.at(-1) ?? 1))} bars of history`;
+    return { figure: worst, found: `${(100 * worst).toFixed(1)} % of ${whole.length} orders differ with ${bound} instead of ${half}` };
+  },
+};
