@@ -12,7 +12,7 @@ import { runnerPlaces } from "./open-runners.ts";
 import { replayAnswer } from "./replay-strategy.ts";
 import { scopeOf } from "./scope.ts";
 import { batches, strategyJob, strategyLimits, type WholeTask } from "./strategy-job.ts";
-import type { ReadyStrategy, SourceRun, StrategySource, Task, TaskAnswer } from "./strategy-source.ts";
+import type { RunnableStrategy, SourceRun, StrategySource, Task, TaskAnswer } from "./strategy-source.ts";
 
 type Numbered = WholeTask & { number: number };
 
@@ -20,7 +20,7 @@ type Numbered = WholeTask & { number: number };
  * A strategy in code: it runs in containers only, and of what they answer only what it asked for is believed, which is traded again here. A strategy's
  * failure is an answer. Errors: no engine, no image, halted or interrupted.
  */
-export async function codeSource(ready: ReadyStrategy, open: SourceRun, env: NodeJS.ProcessEnv): Promise<StrategySource> {
+export async function codeSource(ready: RunnableStrategy, open: SourceRun, env: NodeJS.ProcessEnv): Promise<StrategySource> {
   const { strategy, authority } = ready;
   const { signals } = strategy;
   if (signals.kind !== "code") throw new AgentctlError("operations/no-code", `the signals of ${strategy.name} are declared: there is no code to run`);
@@ -87,7 +87,7 @@ export async function codeSource(ready: ReadyStrategy, open: SourceRun, env: Nod
   };
 }
 
-function complete(ready: ReadyStrategy, task: Task): WholeTask {
+function complete(ready: RunnableStrategy, task: Task): WholeTask {
   return { parameters: task.parameters, settings: task.settings ?? ready.settings, bars: task.bars ?? ready.data.map(({ bars }) => bars) };
 }
 
@@ -99,17 +99,17 @@ const heapEnd = /heap out of memory|MemoryError/;
 
 /** Why there is no answer. The last line on stderr is the strategy's own word. */
 function unanswered(job: JobResult, { timeoutMs, memoryMiB, outputBytes }: JobLimits): TaskAnswer {
-  const stderr = Buffer.from(job.stderr.slice(-64 * 1024))
+  const stderr = Buffer.from(job.stderr.subarray(-64 * 1024))
     .toString("utf8")
     .trim();
-  const said = stderr.split("\n").at(-1)?.slice(0, 300) ?? "";
-  const failed = (why: string): TaskAnswer => ({ ok: false, outcome: "failed", why });
   if (job.outcome === "timeout") return { ok: false, outcome: "timeout", why: `it did not end within ${timeoutMs} ms (limits.timeoutMs)` };
   if (job.outcome === "oom" || heapEnd.test(stderr)) {
     return { ok: false, outcome: "oom", why: `it used more than ${memoryMiB} MiB of memory (limits.memoryMiB)` };
   }
-  if (job.outcome === "output-overflow") return failed(`it printed more than ${outputBytes} bytes (limits.outputBytes)`);
-  const refused = job.refused[0];
-  const why = job.detail ?? (refused === undefined ? said : `${refused.path}: ${refused.why}`);
-  return failed(`it ended without an answer (${job.exitCode === undefined ? job.outcome : `exit code ${job.exitCode}`})${why === "" ? "" : `: ${why}`}`);
+  if (job.outcome === "output-overflow") return { ok: false, outcome: "failed", why: `it printed more than ${outputBytes} bytes (limits.outputBytes)` };
+  const [refused] = job.refused;
+  const said = stderr.split("\n").at(-1)?.slice(0, 300) ?? "";
+  const because = job.detail ?? (refused === undefined ? said : `${refused.path}: ${refused.why}`);
+  const ended = job.exitCode === undefined ? job.outcome : `exit code ${job.exitCode}`;
+  return { ok: false, outcome: "failed", why: `it ended without an answer (${ended})${because === "" ? "" : `: ${because}`}` };
 }

@@ -13,11 +13,11 @@ import type { Bars } from "../strategy/bars.ts";
 import { writeBlob } from "../trace/blobs.ts";
 import { writeResults, type ResultRows } from "../trace/result-lake.ts";
 import { requireGoing, type OpenRun } from "./in-run.ts";
-import type { ReadyStrategy, StrategySource, TaskAnswer } from "./strategy-source.ts";
+import type { RunnableStrategy, StrategySource, TaskAnswer } from "./strategy-source.ts";
 
 /** One backtest that is to be on record. */
 export interface BacktestAsked {
-  ready: ReadyStrategy;
+  ready: RunnableStrategy;
   /** Where its files were read: a commit when they are committed, else the one the tree stood on. */
   commit: string;
   source: StrategySource;

@@ -24,6 +24,11 @@ export interface ReadyStrategy {
   stateDir: string;
 }
 
+/** As much of it as running and recording need: bars outlive the file that described their data set. */
+export type RunnableStrategy = Omit<ReadyStrategy, "data"> & {
+  readonly data: readonly { set: Pick<DataSet, "name" | "symbol" | "timeframe" | "sha256">; bars: Bars }[];
+};
+
 /** One backtest that is wanted. */
 export interface Task {
   parameters: ParameterValues;

@@ -2,7 +2,7 @@ import type { ActionRequest, Decision } from "../policy/request.ts";
 import { decidedAction, type DecidedRun } from "./decided-action.ts";
 import type { OpenRun, RunOutcome } from "./in-run.ts";
 import { personName } from "./person.ts";
-import type { ReadyStrategy } from "./strategy-source.ts";
+import type { RunnableStrategy } from "./strategy-source.ts";
 
 export interface TradingAsked {
   /** The words typed. */
@@ -20,7 +20,7 @@ export interface TradingAsked {
  * denial and a limit reached are results; what `work` throws is recorded and thrown on.
  */
 export async function tradingRun<T>(
-  ready: Pick<ReadyStrategy, "strategy" | "digest" | "committed" | "data" | "authority" | "stateDir">,
+  ready: Pick<RunnableStrategy, "strategy" | "digest" | "committed" | "data" | "authority" | "stateDir">,
   asked: TradingAsked,
   work: (open: OpenRun, decision: Decision) => Promise<{ outcome: RunOutcome; value: T }>,
 ): Promise<DecidedRun<T>> {
