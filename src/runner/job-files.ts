@@ -8,7 +8,7 @@ export async function packFiles(files: readonly JobFile[], limits: Pick<JobLimit
   let bytes = 0;
   for (const file of files) {
     checkPath(file.path);
-    const data = Buffer.from(file.data);
+    const data = typeof file.data === "string" ? Buffer.from(file.data) : Buffer.from(file.data.buffer, file.data.byteOffset, file.data.byteLength);
     bytes += data.length;
     if (bytes > limits.diskMiB * 1024 * 1024) {
       throw new AgentctlError("runner/input-too-large", `the files of this job have more than the ${limits.diskMiB} MiB of its disk`, {
