@@ -19,7 +19,7 @@ export type Side = "buy" | "sell";
 
 /** An order and what became of it. Prices in the market's currency, times in ms since the epoch. */
 export interface Order {
-  /** From 1, in the order in which they were asked for (exits of a bracket: when they went live). */
+  /** From 1, in the order in which they were asked for (exits of a bracket: when they went live). The last close, which ends open positions, is none. */
   id: number;
   /** Index of the market. */
   market: number;
@@ -54,6 +54,7 @@ export interface Trade {
   entryIndex: number;
   entryTs: number;
   entryPrice: number;
+  /** 0 of the last close. */
   exitOrder: number;
   exitIndex: number;
   exitTs: number;
@@ -65,7 +66,7 @@ export interface Trade {
   /** Profit over the entry's value. */
   return: number;
   exit: "signal" | "stop-loss" | "take-profit" | "trailing" | "drawdown" | "end";
-  /** Whether the bar left open which of two exits came first, so that the worse was taken. */
+  /** Whether the bar left open what came first, so that the worse was taken. */
   ambiguous: boolean;
 }
 
@@ -93,7 +94,9 @@ export interface BacktestResult {
   bars: number;
   /** Bars that were only warm-up. */
   warmup: number;
-  /** Bars in which two exits were touched. */
+  /** The moment (step) of the first row of equity, counted from 0 over all moments. */
+  firstStep: number;
+  /** Bars that left open which of two orders came first. */
   ambiguous: number;
   /** Fills at a worse price than asked, since the bar opened beyond it. */
   gapped: number;

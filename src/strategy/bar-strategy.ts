@@ -16,6 +16,8 @@ export interface Setup {
   readonly markets: readonly string[];
   /** An indicator over a market's bars (a name of the table `indicators`), e.g. `indicator(0, "sma", { period: 10 })`. Its warm-up counts for the run. */
   indicator(market: number, name: string, options?: IndicatorOptions): Series;
+  /** For what is computed without `indicator`: nothing is asked in the first `bars` bars of this market or, without a market, in the first moments of the run. */
+  warmup(bars: number, market?: number): void;
 }
 
 export interface IndicatorOptions {
@@ -65,14 +67,14 @@ export interface Market {
   readonly position: number;
   /** Average price of the open position; NaN when flat. */
   readonly entryPrice: number;
-  /** Orders that rest in this market. */
+  /** Orders asked for that are still to be filled in this market; exits of a bracket are not counted. */
   readonly pending: number;
   /** Asks for an order and answers its number, from 1. What cannot be an order (no price for a limit, units ≤ 0, NaN) throws backtest/bad-order. */
   buy(ask?: OrderAsk): number;
   sell(ask?: OrderAsk): number;
   /** A market order that takes the position to zero; 0 when there is none. */
   exit(): number;
-  /** Takes back one order, or all of this market. */
+  /** Takes back one order, or all that were asked for in this market; exits of a bracket stay. */
   cancel(order?: number): void;
 }
 
@@ -95,7 +97,7 @@ export interface OrderAsk {
   takeProfit?: number;
   /** Distance in price of a trailing exit. */
   trailingStop?: number;
-  /** May only make a position smaller. */
+  /** May only make a position smaller; without units or value, the whole of it. */
   reduceOnly?: boolean;
   /** Taken back after so many bars without a fill; rests until taken back when not given. */
   bars?: number;

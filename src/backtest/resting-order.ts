@@ -1,0 +1,86 @@
+import type { OrderAsk } from "../strategy/bar-strategy.ts";
+import type { Order, Trade } from "./backtest.ts";
+
+export type Sign = 1 | -1;
+/** How an order comes to be filled; exits of a bracket are stops, limits or trailing ones. */
+export type OrderKind = "market" | "limit" | "stop" | "stop-limit" | "trailing";
+/** Where in a bar a fill is: at its open, on the way down or up from there, or at its close. */
+export type Place = "open" | "down" | "up" | "close";
+
+/** An order on its way: what is known of it beyond its row in the result. */
+export class RestingOrder {
+  readonly row: Order;
+  readonly sign: Sign;
+  readonly kind: OrderKind;
+  /** First bar of its market in which it can be filled. */
+  fromIndex: number;
+  /** Last one. */
+  lastIndex = Number.MAX_SAFE_INTEGER;
+  /** Taken back after this bar; above lastIndex when not. */
+  cancelIndex = Number.MAX_SAFE_INTEGER;
+  /** Units, money, distance and prices asked for; NaN is none. */
+  units = Number.NaN;
+  value = Number.NaN;
+  limit = Number.NaN;
+  stop = Number.NaN;
+  trail = Number.NaN;
+  stopLoss = Number.NaN;
+  takeProfit = Number.NaN;
+  trailingStop = Number.NaN;
+  /** Of a trailing order: the best price so far. */
+  best = Number.NaN;
+  /** Asked for by the strategy, which may take it back. */
+  own = false;
+  reduceOnly = false;
+  /** Takes the position to zero, whatever it is by then. */
+  whole = false;
+  exit: Trade["exit"] = "signal";
+  /** Exits of one bracket share this number; 0 is none. */
+  bracket = 0;
+  done = false;
+  /** Of a stop-limit: the trigger was touched, it is a limit now. */
+  triggered = false;
+  /** The bar in which it went live or was triggered between open and close, and on which way: what lies on the other way may be from before. */
+  bornIndex = -1;
+  bornPlace: Place = "open";
+
+  constructor(row: Order, sign: Sign, kind: OrderKind, fromIndex: number) {
+    this.row = row;
+    this.sign = sign;
+    this.kind = kind;
+    this.fromIndex = fromIndex;
+  }
+
+  /** Takes over what was asked. */
+  ask(ask: OrderAsk): void {
+    if (ask.units !== undefined) this.units = ask.units;
+    if (ask.value !== undefined) this.value = ask.value;
+    if (ask.limit !== undefined) this.limit = ask.limit;
+    if (ask.stop !== undefined) this.stop = ask.stop;
+    if (ask.trail !== undefined) this.trail = ask.trail;
+    if (ask.stopLoss !== undefined) this.stopLoss = ask.stopLoss;
+    if (ask.takeProfit !== undefined) this.takeProfit = ask.takeProfit;
+    if (ask.trailingStop !== undefined) this.trailingStop = ask.trailingStop;
+    if (ask.bars !== undefined) this.lastIndex = this.fromIndex + ask.bars - 1;
+    if (ask.reduceOnly === true) {
+      this.reduceOnly = true;
+      this.whole = ask.units === undefined && ask.value === undefined;
+    }
+  }
+
+  /** Whether it waits for a price that is better for it than the market's. */
+  isLimit(): boolean {
+    return this.kind === "limit" || this.triggered;
+  }
+
+  /** The price at which it comes to life; NaN of a market order. */
+  level(): number {
+    if (this.isLimit()) return this.limit;
+    return this.kind === "trailing" ? this.best + this.sign * this.trail : this.stop;
+  }
+
+  /** The way from the open on which its price lies. */
+  way(): "down" | "up" {
+    return this.sign > 0 === this.isLimit() ? "down" : "up";
+  }
+}

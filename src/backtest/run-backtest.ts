@@ -1,0 +1,217 @@
+import { AgentctlError, messageOf } from "../base/errors.ts";
+import { isoTime } from "../base/clock.ts";
+import type { BarStrategy, Now } from "../strategy/bar-strategy.ts";
+import type { BacktestInput, BacktestResult, EquityCurve } from "./backtest.ts";
+import { sweep, walkOpen, walkRange, walkThisClose } from "./bar-walk.ts";
+import { closeAtEnd } from "./fill-order.ts";
+import { nextMoment, planMoments, type Moments } from "./moments.ts";
+import { RunSetup } from "./run-setup.ts";
+import type { TradedMarket } from "./traded-market.ts";
+import { Venue } from "./venue.ts";
+
+/**
+ * Trades a strategy over bars: synchronous and deterministic, so the same input gives the same result, bit for bit. How bars fill orders is in fill-model.md.
+ * Bars are to be in order and columns of one length. Errors: strategy/threw (with the bar's time, the cause inside), backtest/bad-order, strategy/future,
+ * base/amount-too-large.
+ */
+export function runBacktest(input: BacktestInput): BacktestResult {
+  const { settings, bars, strategy, parameters } = input;
+  if (bars.length === 0 || bars.length !== settings.instruments.length) {
+    throw new AgentctlError("backtest/bad-input", `there are bars of ${bars.length} markets and ${settings.instruments.length} instruments`);
+  }
+  const venue = new Venue(settings, bars, input.intents === true);
+  const setup = new RunSetup(parameters, venue.markets, settings.timeframeMs);
+  strategy.start?.(setup);
+  const moments = planMoments(bars, settings, setup.needed, setup.moments);
+  const run = new Run(venue, strategy, moments);
+  if (bars.length === 1) run.oneMarket();
+  else run.manyMarkets();
+  return run.result();
+}
+
+class Moment implements Now {
+  step = -1;
+  ts = Number.NaN;
+  equity = Number.NaN;
+  cash = Number.NaN;
+  readonly markets: readonly TradedMarket[];
+
+  constructor(markets: readonly TradedMarket[]) {
+    this.markets = markets;
+  }
+}
+
+class Run {
+  private readonly venue: Venue;
+  private readonly strategy: BarStrategy;
+  private readonly moments: Moments;
+  private readonly now: Moment;
+  private readonly curve: EquityCurve;
+  private peak: number;
+  private openAtEnd = 0;
+
+  constructor(venue: Venue, strategy: BarStrategy, moments: Moments) {
+    const length = moments.count - moments.firstStep;
+    this.venue = venue;
+    this.strategy = strategy;
+    this.moments = moments;
+    this.now = new Moment(venue.markets);
+    this.curve = { length, ts: new Float64Array(length), equity: new Float64Array(length), exposure: new Float64Array(length) };
+    this.peak = venue.settings.account.cash;
+  }
+
+  /** One market needs no clock but its own bars. */
+  oneMarket(): void {
+    const { venue, moments } = this;
+    const market = venue.markets[0] as TradedMarket;
+    const { ts, close } = market.bars;
+    market.fresh = true;
+    for (let index = 0; index < moments.count; index++) {
+      market.index = index;
+      if (market.resting.length > 0) this.tradeOne(market);
+      const price = close[index] as number;
+      if (price > 0 && price < Infinity) market.mark = price;
+      this.closeMoment(index, (ts[index] as number) + venue.settings.timeframeMs);
+    }
+  }
+
+  /** All markets on one clock. What closes at a moment trades first, then the strategy is called once. */
+  manyMarkets(): void {
+    const { venue } = this;
+    const bars = venue.markets.map((market) => market.bars);
+    const at = bars.map(() => 0);
+    let step = 0;
+    for (let ts = nextMoment(bars, at); ts < Infinity; ts = nextMoment(bars, at)) {
+      for (const market of venue.markets) {
+        market.fresh = market.bars.ts[market.index + 1] === ts;
+        if (!market.fresh) continue;
+        market.index += 1;
+        at[market.number] = market.index + 1;
+      }
+      this.tradeMany();
+      for (const market of venue.markets) if (market.fresh && market.close > 0 && market.close < Infinity) market.mark = market.close;
+      this.closeMoment(step, ts + venue.settings.timeframeMs);
+      step += 1;
+    }
+  }
+
+  result(): BacktestResult {
+    const { venue, moments, curve } = this;
+    for (const market of venue.markets) {
+      if (market.held.units !== 0) {
+        this.openAtEnd += 1;
+        closeAtEnd(venue, market);
+      }
+      for (const order of market.resting) if (!order.done) order.row.why = "end";
+    }
+    if (this.openAtEnd > 0 && curve.length > 0) {
+      curve.equity[curve.length - 1] = venue.account.cash / venue.account.scale;
+      curve.exposure[curve.length - 1] = 0;
+    }
+    const money = (whole: number): number => whole / venue.account.scale;
+    return {
+      orders: venue.orders,
+      trades: venue.account.trades,
+      equity: curve,
+      bars: moments.bars - moments.warmup,
+      warmup: moments.warmup,
+      firstStep: moments.firstStep,
+      ambiguous: venue.ambiguous,
+      gapped: venue.gapped,
+      refused: venue.refused,
+      openAtEnd: this.openAtEnd,
+      fees: money(venue.account.fees),
+      slippage: money(venue.slippage),
+      borrow: money(venue.account.borrow),
+      ...(venue.intents && { intents: venue.intents }),
+    };
+  }
+
+  private tradeOne(market: TradedMarket): void {
+    const { venue } = this;
+    market.doubtful = false;
+    if (market.priced()) {
+      if (market.resting.length > 1) walkOpen(venue, market, true);
+      walkOpen(venue, market, false);
+      sweep(venue, market);
+      if (market.resting.length > 0) walkRange(venue, market);
+    }
+    sweep(venue, market);
+  }
+
+  private tradeMany(): void {
+    const { venue } = this;
+    const trading = venue.markets.filter((market) => market.fresh && market.resting.length > 0);
+    for (const market of trading) market.doubtful = false;
+    const priced = trading.filter((market) => market.priced());
+    for (const market of priced) walkOpen(venue, market, true);
+    for (const market of priced) walkOpen(venue, market, false);
+    for (const market of priced) walkRange(venue, market);
+    for (const market of trading) sweep(venue, market);
+  }
+
+  /** Values the account, asks the strategy and, where orders fill at this very close, fills them. */
+  private closeMoment(step: number, ts: number): void {
+    const { venue, now, moments } = this;
+    for (const market of venue.markets) if (market.fresh && market.held.units < 0) venue.accrue(market, ts, market.mark);
+    if (step < moments.firstStep) return;
+    venue.step = step;
+    venue.ts = ts;
+    this.value(step, ts);
+    this.watchDrawdown();
+    now.step = step;
+    now.ts = ts;
+    this.callStrategy();
+    if (venue.settings.fill === "this-close") this.fillThisClose(step, ts);
+  }
+
+  private value(step: number, ts: number): void {
+    const { venue, curve, now, moments } = this;
+    const cash = venue.account.cash / venue.account.scale;
+    let exposure = 0;
+    for (const market of venue.markets) if (market.held.units !== 0) exposure += market.position * market.mark;
+    const row = step - moments.firstStep;
+    curve.ts[row] = ts;
+    curve.exposure[row] = exposure;
+    curve.equity[row] = now.equity = cash + exposure;
+    now.cash = cash;
+  }
+
+  private watchDrawdown(): void {
+    const { venue, now } = this;
+    const { drawdownMax } = venue.settings.risk;
+    if (now.equity > this.peak) this.peak = now.equity;
+    if (drawdownMax === undefined || venue.halted || now.equity > this.peak * (1 - drawdownMax)) return;
+    for (const market of venue.markets) {
+      for (const order of market.resting) venue.end(market, order, "cancelled", "drawdown");
+      if (market.held.units !== 0) venue.askExit(market, false).exit = "drawdown";
+    }
+    venue.halted = true;
+  }
+
+  private callStrategy(): void {
+    try {
+      this.strategy.onBar(this.now);
+    } catch (thrown) {
+      if (thrown instanceof AgentctlError && (thrown.code === "backtest/bad-order" || thrown.code === "strategy/future")) throw thrown;
+      throw new AgentctlError(
+        "strategy/threw",
+        `the strategy threw at the bar that closed ${isoTime(this.now.ts)} (step ${this.now.step}): ${messageOf(thrown)}`,
+        {
+          cause: thrown,
+        },
+      );
+    }
+  }
+
+  private fillThisClose(step: number, ts: number): void {
+    const { venue } = this;
+    const trading = venue.markets.filter((market) => market.fresh && market.resting.length > 0 && market.priced());
+    if (trading.length === 0) return;
+    for (const market of trading) market.doubtful = false;
+    for (const market of trading) walkThisClose(venue, market, true);
+    for (const market of trading) walkThisClose(venue, market, false);
+    for (const market of trading) sweep(venue, market);
+    this.value(step, ts);
+  }
+}

@@ -1,0 +1,163 @@
+import type { OrderAsk } from "../strategy/bar-strategy.ts";
+import { Account } from "./account.ts";
+import type { Intent, Order } from "./backtest.ts";
+import { checkAsk } from "./check-ask.ts";
+import { CostModel } from "./cost-model.ts";
+import { RestingOrder, type OrderKind, type Sign } from "./resting-order.ts";
+import type { BacktestSettings } from "./settings.ts";
+import { TradedMarket, type OrderDesk } from "./traded-market.ts";
+import type { Bars } from "../strategy/bars.ts";
+
+/** Where orders are asked for, rest and end: the state of a run. How they are filled is in bar-walk.ts and fill-order.ts. */
+export class Venue implements OrderDesk {
+  readonly settings: BacktestSettings;
+  readonly account: Account;
+  readonly costs: CostModel;
+  readonly markets: readonly TradedMarket[];
+  readonly orders: Order[] = [];
+  readonly intents: Intent[] | undefined;
+  /** Set before the strategy is called. */
+  step = 0;
+  ts = 0;
+  /** Drawdown was too deep: nothing more is opened. */
+  halted = false;
+  brackets = 0;
+  ambiguous = 0;
+  gapped = 0;
+  refused = 0;
+  /** Whole money. */
+  slippage = 0;
+
+  constructor(settings: BacktestSettings, bars: readonly Bars[], intents: boolean) {
+    this.settings = settings;
+    this.account = new Account(settings.account.cash, settings.account.decimals);
+    this.costs = new CostModel(settings.costs, settings.account.decimals);
+    this.markets = settings.instruments.map(
+      (instrument, number) => new TradedMarket(number, instrument, bars[number] as Bars, settings.account.decimals, this),
+    );
+    this.intents = intents ? [] : undefined;
+  }
+
+  ask(market: TradedMarket, sign: Sign, ask: OrderAsk): number {
+    checkAsk(ask, market.name);
+    this.intents?.push({ step: this.step, market: market.number, act: sign > 0 ? "buy" : "sell", ask: { ...ask } });
+    const kind = ask.type ?? "market";
+    const order = this.newOrder(market, sign, kind, kind, this.firstIndex(market, kind), ask.tag ?? "");
+    order.ask(ask);
+    order.own = true;
+    order.row.units = order.units;
+    order.row.limit = order.limit;
+    order.row.stop = order.stop;
+    this.rest(market, order);
+    return order.row.id;
+  }
+
+  exit(market: TradedMarket): number {
+    if (market.held.units === 0) return 0;
+    this.intents?.push({ step: this.step, market: market.number, act: "exit" });
+    return this.askExit(market, true).row.id;
+  }
+
+  cancel(market: TradedMarket, id: number | undefined): void {
+    this.intents?.push({ step: this.step, market: market.number, act: "cancel", ...(id !== undefined && { order: id }) });
+    const lag = this.settings.lagBars;
+    for (const order of market.resting) {
+      if (!order.own || order.done || (id !== undefined && order.row.id !== id)) continue;
+      if (lag === 0) this.end(market, order, "cancelled", "");
+      else this.takeBackLater(market, order, this.nextIndex(market) - 1 + lag);
+    }
+  }
+
+  /** A market order that takes the position to zero; the strategy's own or, after a drawdown, the engine's. */
+  askExit(market: TradedMarket, own: boolean): RestingOrder {
+    const order = this.newOrder(market, market.held.units > 0 ? -1 : 1, "market", "market", this.firstIndex(market, "market"), "");
+    order.reduceOnly = true;
+    order.whole = true;
+    order.own = own;
+    order.row.units = Math.abs(market.position);
+    this.rest(market, order);
+    return order;
+  }
+
+  newOrder(market: TradedMarket, sign: Sign, kind: OrderKind, type: Order["type"], fromIndex: number, tag: string): RestingOrder {
+    const row: Order = {
+      id: this.orders.length + 1,
+      market: market.number,
+      side: sign > 0 ? "buy" : "sell",
+      type,
+      units: Number.NaN,
+      limit: Number.NaN,
+      stop: Number.NaN,
+      askedIndex: market.index,
+      askedTs: this.ts,
+      state: "open",
+      why: "",
+      filledIndex: -1,
+      filledTs: Number.NaN,
+      price: Number.NaN,
+      fee: 0,
+      slippage: 0,
+      tag,
+    };
+    this.orders.push(row);
+    return new RestingOrder(row, sign, kind, fromIndex);
+  }
+
+  /** An order is done: it stays in its list until the bar's sweep. */
+  end(market: TradedMarket, order: RestingOrder, state: Order["state"], why: Order["why"]): void {
+    if (order.done) return;
+    order.done = true;
+    order.row.state = state;
+    order.row.why = why;
+    if (state === "refused") this.refused += 1;
+    if (order.own) market.pending -= 1;
+  }
+
+  /** Takes back exits of brackets: those of one bracket or, when the position they belong to has ended, all. */
+  endBrackets(market: TradedMarket, bracket?: number): void {
+    for (const order of market.resting) {
+      if (order.bracket > 0 && (bracket === undefined || order.bracket === bracket)) this.end(market, order, "cancelled", "bracket");
+    }
+  }
+
+  /** Cash and positions in money, this market's valued at `price`, the others' at their last closes. */
+  equityAt(market: TradedMarket, price: number): number {
+    let equity = this.account.cash / this.account.scale + (market.held.units === 0 ? 0 : market.position * price);
+    if (this.markets.length === 1) return equity;
+    for (const other of this.markets) if (other !== market && other.held.units !== 0) equity += other.position * other.mark;
+    return equity;
+  }
+
+  /** Borrowing of a short position up to `ts`. */
+  accrue(market: TradedMarket, ts: number, price: number): void {
+    const held = market.held;
+    if (held.units >= 0 || !(ts > held.dueSince)) return;
+    this.account.charge(held, -market.position * price * this.costs.borrowRate * (ts - held.dueSince) * this.account.scale);
+    held.dueSince = ts;
+  }
+
+  /** The market's first bar that opens at this moment or later. */
+  private nextIndex(market: TradedMarket): number {
+    let next = market.index + 1;
+    if (!market.fresh) while (next < market.bars.length && (market.bars.ts[next] as number) < this.ts) next += 1;
+    return next;
+  }
+
+  private firstIndex(market: TradedMarket, kind: OrderKind): number {
+    const thisClose = kind === "market" && market.fresh && this.settings.fill === "this-close";
+    return (thisClose ? market.index : this.nextIndex(market)) + this.settings.lagBars;
+  }
+
+  private rest(market: TradedMarket, order: RestingOrder): void {
+    market.resting.push(order);
+    if (order.own) market.pending += 1;
+    if (this.halted) this.end(market, order, "refused", "drawdown");
+  }
+
+  /** With a lag, a taking back is late as well: otherwise an order that is replaced every bar would never live. */
+  private takeBackLater(market: TradedMarket, order: RestingOrder, index: number): void {
+    order.cancelIndex = index;
+    order.own = false;
+    market.pending -= 1;
+  }
+}
