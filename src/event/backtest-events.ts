@@ -156,10 +156,12 @@ export const experimentFinished = {
 export const gateFinished = {
   type: "object",
   additionalProperties: false,
-  required: ["gate", "strategy", "digest", "data", "parameters", "passed", "checks", "trials", "durationMs"],
+  required: ["gate", "strategy", "digest", "data", "parameters", "passed", "checks", "trials", "seed", "durationMs"],
   properties: {
     /** g-… */
     gate: { type: "string" },
+    /** The backtest of the judged variant. */
+    backtest: { type: "string" },
     strategy: { type: "string" },
     digest: { type: "string" },
     commit: { type: "string" },
@@ -169,6 +171,8 @@ export const gateFinished = {
     passed: { type: "boolean" },
     /** Variants on record for this data when it was judged. */
     trials: { type: "integer" },
+    /** Of every check that needs chance. */
+    seed: { type: "integer" },
     checks: {
       type: "array",
       items: {

@@ -27,3 +27,23 @@ export function strictestGates(gates: readonly Gate[]): Gates {
   }
   return holds;
 }
+
+/** Limits that a strategy is held to, and what it asked for in vain. */
+export interface HeldTo {
+  limits: Readonly<Partial<Record<GateLimitName, number>>>;
+  /** Limits of its own that are looser than policy's, or that no policy sets. */
+  ignored: { name: string; own: number; policy: number | null }[];
+}
+
+/** Policy's limits with those of the strategy that are stricter; looser ones are ignored and said. */
+export function heldTo(gates: Gates, own: Readonly<Record<string, number>>): HeldTo {
+  const limits: Partial<Record<GateLimitName, number>> = {};
+  for (const gate of Object.values(gates)) limits[gate.name] = gate.value;
+  const ignored: HeldTo["ignored"] = [];
+  for (const [name, value] of Object.entries(own)) {
+    const set = isGateLimit(name) ? limits[name] : undefined;
+    if (!isGateLimit(name) || set === undefined || stricter(name, value, set) !== value) ignored.push({ name, own: value, policy: set ?? null });
+    else limits[name] = value;
+  }
+  return { limits, ignored };
+}

@@ -34,17 +34,25 @@ export const checks: readonly Check[] = [
   overfitting,
 ];
 
-/** Asks one check. It fails closed: one that throws, lacks a limit, or finds no figure has failed. `stop` is thrown on. */
+/** Asks one check. It fails closed: one that throws, lacks a limit, or finds no figure has failed. What makes `stop` stop is thrown on. */
 export async function askCheck(check: Check, subject: Subject, stop?: AbortSignal): Promise<GateCheck> {
-  const { relation, ...limit } = checkLimits[check.name] as { relation: "≥" | "≤"; unit?: string };
-  const threshold = subject.limits[check.name] ?? null;
-  const about = { relation, threshold, ...(limit.unit !== undefined && { unit: limit.unit }), meaning: check.meaning };
   const missing = [check.name, ...(check.needs ?? [])].filter((name) => subject.limits[name] === undefined);
   const found = missing.length > 0 ? unset(missing) : await asked(check, subject);
   stop?.throwIfAborted();
-  const figure = found.figure !== null && Number.isFinite(found.figure) ? found.figure : null;
+  return answered(check, subject.limits, found);
+}
+
+/** Every check of a strategy that cannot be asked about at all: each has failed. */
+export function failedChecks(limits: Subject["limits"], why: string): GateCheck[] {
+  return checks.map((check) => answered(check, limits, { figure: null, found: `could not be asked: ${why}` }));
+}
+
+function answered({ name, meaning }: Check, limits: Subject["limits"], { figure: raw, found, sound }: Found): GateCheck {
+  const { relation, unit }: { relation: "≥" | "≤"; unit?: string } = checkLimits[name];
+  const threshold = limits[name] ?? null;
+  const figure = raw !== null && Number.isFinite(raw) ? raw : null;
   const reached = figure !== null && threshold !== null && (relation === "≥" ? figure >= threshold : figure <= threshold);
-  return { check: check.name, passed: reached && found.sound !== false, figure, ...about, found: found.found };
+  return { check: name, passed: reached && sound !== false, figure, relation, threshold, ...(unit !== undefined && { unit }), found, meaning };
 }
 
 function unset(names: readonly string[]): Found {

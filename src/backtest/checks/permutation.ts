@@ -1,7 +1,5 @@
-import { seeded } from "../../base/seeded.ts";
-import type { Bars } from "../../strategy/bars.ts";
 import { chanceInTheTail, chanceOf, chanceOfMore } from "../statistics/chance-of.ts";
-import { putTogether, randomOrders, takeApart, type TakenApart } from "../statistics/permuted-bars.ts";
+import { putTogether, takeApart } from "../statistics/permuted-bars.ts";
 import { limitOf, type Check } from "./check.ts";
 import { yearly } from "./returns.ts";
 
@@ -25,14 +23,8 @@ export const permutation: Check = {
       apart.map((each) => putTogether(each)),
     );
     if (judged === null) return { figure: null, found: "without the drift of its bars it has no Sharpe ratio" };
-    const chance = seeded(seed);
     const count = limitOf(subject, "permutations");
-    const best: number[] = [];
-    for (let number = 0; number < count; number += 1) {
-      const ratios = await subject.sharpes(variants.grid, permuted(apart, chance));
-      // A variant that does not trade has earned nothing, which others may fall below.
-      best.push(Math.max(...ratios.map((ratio) => ratio ?? 0)));
-    }
+    const best = await subject.permuted(variants.grid, { seed, count });
     const tried = variants.grid.length;
     const all = Math.max(variants.possible, trials.count, tried);
     const figure = chanceOfMore(tried === 1 ? chanceInTheTail(judged, best) : chanceOf(judged, best), tried, all);
@@ -42,15 +34,3 @@ export const permutation: Check = {
     return { figure, found: `Sharpe ratio ${yearly(judged, subject)} without drift; ${of} reaches it on ${reached} of ${count} permutations${more}` };
   },
 };
-
-/** Markets whose bars are at the same times are permuted alike, so that what they share stays shared. */
-function permuted(apart: readonly TakenApart[], chance: () => number): Bars[] {
-  const drawn: { ts: Float64Array; orders: ReturnType<typeof randomOrders> }[] = [];
-  return apart.map((each) => {
-    const { ts, length } = each.bars;
-    const alike = drawn.find((other) => other.ts.length === length && other.ts.every((at, i) => at === ts[i]));
-    const orders = alike?.orders ?? randomOrders(length, chance);
-    if (alike === undefined) drawn.push({ ts, orders });
-    return putTogether(each, orders);
-  });
-}

@@ -29,6 +29,8 @@ export interface Subject {
   run(again: readonly Again[], options?: { isolated?: boolean }): Promise<Answered[]>;
   /** Sharpe ratios a bar of many variants on the same bars; null where one is undefined. */
   sharpes(variants: readonly ParameterValues[], bars: readonly Bars[]): Promise<(number | null)[]>;
+  /** The best Sharpe ratio a bar among the variants on each of so many permutations of the bars, as `bestOf` has it. */
+  permuted(variants: readonly ParameterValues[], permutations: { seed: number; count: number }): Promise<number[]>;
 }
 
 export interface Variants {

@@ -1,3 +1,4 @@
+import { seeded } from "../../base/seeded.ts";
 import type { Bars } from "../../strategy/bars.ts";
 
 /** Bars taken apart into what happens between them and what happens within them, as logarithms. */
@@ -66,4 +67,25 @@ export function putTogether(apart: TakenApart, orders?: { gaps: Int32Array; shap
     made.volume[i] = bars.volume[shape] as number;
   }
   return made;
+}
+
+/**
+ * Permutation `number` of the bars of several markets: the same for the same seed and number, whoever makes it and in whatever order. Markets whose bars are
+ * at the same times are permuted alike, so that what they share stays shared.
+ */
+export function permutedMarkets(apart: readonly TakenApart[], seed: number, number: number): Bars[] {
+  const chance = seeded(seed + number);
+  const drawn: { ts: Float64Array; orders: ReturnType<typeof randomOrders> }[] = [];
+  return apart.map((each) => {
+    const { ts, length } = each.bars;
+    const alike = drawn.find((other) => other.ts.length === length && other.ts.every((at, i) => at === ts[i]));
+    const orders = alike?.orders ?? randomOrders(length, chance);
+    if (alike === undefined) drawn.push({ ts, orders });
+    return putTogether(each, orders);
+  });
+}
+
+/** The best of some Sharpe ratios; a variant that has none, since it did not trade, has earned nothing. */
+export function bestOf(ratios: readonly (number | null)[]): number {
+  return ratios.reduce<number>((best, ratio) => Math.max(best, ratio ?? 0), -Infinity);
 }
