@@ -21,6 +21,8 @@ const kinds = {
   },
   skill: { what: "the frontmatter of a skill", where: "skills/<name>/SKILL.md", load: async () => (await import("../skill/schema.ts")).skillSchema },
   "skill-lock": { what: "skills from elsewhere, pinned", where: "skills/lock.yaml", load: async () => (await import("../skill/lock.ts")).skillLockSchema },
+  "data-set": { what: "bars of a market", where: "data/<name>.yaml", load: async () => (await import("../market/data-set-schema.ts")).dataSetSchema },
+  strategy: { what: "a trading strategy", where: "strategies/<name>/strategy.yaml", load: async () => (await import("../strategy/schema.ts")).strategySchema },
   request: { what: "an action that policy decides", where: "policy check", load: async () => (await import("../policy/request-schema.ts")).requestSchema },
   decision: { what: "what policy answered", where: "policy check --json", load: async () => (await import("../policy/request-schema.ts")).decisionSchema },
   event: { what: "one record of a run's journal", where: "journal/<run>.jsonl", load: async () => (await import("./record-schema.ts")).recordSchema },

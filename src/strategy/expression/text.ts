@@ -1,0 +1,42 @@
+import type { ParameterValues } from "../bar-strategy.ts";
+import { scalarOf } from "./scalar.ts";
+import { isScalar, type Node } from "./tree.ts";
+
+/**
+ * A part as text with every column and parameter filled in: the same text, the same values. `frames` is what a timeframe is called (its length, for
+ * columns that are shared; its name, for people); `known` keeps the texts of parts that are named more than once.
+ */
+export function textOf(node: Node, parameters: ParameterValues, frames: (name: string) => string, known: Map<Node, string> = new Map()): string {
+  const earlier = known.get(node);
+  if (earlier !== undefined) return earlier;
+  const text = written(node, parameters, frames, known);
+  known.set(node, text);
+  return text;
+}
+
+function written(node: Node, parameters: ParameterValues, frames: (name: string) => string, known: Map<Node, string>): string {
+  const of = (part: Node): string => textOf(part, parameters, frames, known);
+  if (isScalar(node.sort)) {
+    const value = scalarOf(node, parameters);
+    return typeof value === "string" ? JSON.stringify(value) : Object.is(value, -0) ? "-0" : String(value);
+  }
+  const at = node.frame === undefined ? "" : `${frames(node.frame)}.`;
+  switch (node.kind) {
+    case "bar":
+      return at + node.column;
+    case "lift":
+      return of(node.of);
+    case "indicator": {
+      const args = [...(node.of === undefined ? [] : [of(node.of)]), ...node.settings.map(of)];
+      return `${node.of === undefined ? at : ""}${node.name}(${args.join(", ")}).${node.output}`;
+    }
+    case "call": {
+      const args = node.args.map(of);
+      if (node.name === "negative") return `-(${args[0]})`;
+      if (node.name === "!") return `!(${args[0]})`;
+      return /^[a-z]/.test(node.name) ? `${node.name}(${args.join(", ")})` : `(${args.join(` ${node.name} `)})`;
+    }
+    default:
+      return "";
+  }
+}
