@@ -95,11 +95,13 @@ export async function commitOf({ committed, authority }: ReadyStrategy): Promise
 function summaryOf(ready: ReadyStrategy, { started, finished, result }: RecordedBacktest): BacktestSummary {
   const { backtest, strategy, identity, variant, digest, commit, committed, parameters, data, engine, seed } = started;
   const { outcome, why, durationMs, bars, trades, ambiguous } = finished;
+  const { settings } = ready;
+  const facts = result && { settings, committed, trades: trades ?? 0, ambiguous: ambiguous ?? 0, refused: result.figures.refused };
   return {
     ...{ backtest, strategy, outcome, why, identity, variant, digest, commit, committed, parameters, data, engine, seed, durationMs },
     ...{ bars: bars ?? null, trades: trades ?? null, ambiguous: ambiguous ?? null },
     digests: result?.digests ?? null,
     metrics: result?.metrics ?? null,
-    warnings: result === undefined ? [] : worries(ready, result.figures),
+    warnings: facts === undefined ? [] : worries({ ...facts, knownBad: ready.strategy.knownBad }),
   };
 }
