@@ -20,9 +20,37 @@ export interface DataSet {
   gaps: readonly { after: string; before: string; bars: number }[];
   /** Bars missing in all gaps. */
   missing: number;
-  source:
-    | { kind: "file"; path: string; sha256: string; mapping?: Readonly<Record<string, string>>; timezone?: string }
-    | { kind: "exchange"; exchange: string; symbol: string; since: string }
-    | { kind: "resampled"; data: string; sha256: string };
+  source: DataSource;
   licence: string;
+}
+
+export type DataSource =
+  | FileSource
+  | {
+      kind: "exchange";
+      exchange: string;
+      symbol: string;
+      since: string;
+      /** Asked in the place of the exchange's own address. */
+      endpoint?: string | undefined;
+    }
+  | { kind: "resampled"; data: string; sha256: string };
+
+/** A file, and everything that decides which bars are read from it, so that it can be read again. */
+export interface FileSource {
+  kind: "file";
+  /** Relative to the workspace, with `/`; absolute for one outside it. */
+  path: string;
+  sha256: string;
+  /** Names of its columns by column of the bars. */
+  mapping?: Readonly<Record<string, string>> | undefined;
+  timezone?: string | undefined;
+  timeFormat?: string | undefined;
+  decimal?: "." | "," | undefined;
+  sort?: boolean | undefined;
+  overlaps?: "refuse" | "in-order" | undefined;
+  /** Bad rows that may be left out. */
+  badMax?: number | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
 }

@@ -119,7 +119,7 @@ async function readParquet(connection: DuckDBConnection, path: string): Promise<
   const from = `read_parquet(${quoted(literalGlob(path))})`;
   const length = Number((await connection.runAndReadAll(`SELECT count(*) FROM ${from}`)).getRows()[0]?.[0]);
   const bars = emptyBars(length);
-  const result = await connection.stream(`SELECT epoch_ms(ts)::DOUBLE AS ts, open, high, low, close, coalesce(volume, 'nan'::DOUBLE) AS volume FROM ${from}`);
+  const result = await connection.stream(`SELECT ${barColumns.map((column) => read[column] ?? column).join(", ")} FROM ${from}`);
   let row = 0;
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     for (const [index, column] of barColumns.entries()) bars[column].set(doubles(chunk.getColumnVector(index)), row);
@@ -132,6 +132,8 @@ async function readParquet(connection: DuckDBConnection, path: string): Promise<
   }
   return bars;
 }
+
+const read: Readonly<Record<string, string>> = { ts: "epoch_ms(ts)::DOUBLE", volume: "coalesce(volume, 'nan'::DOUBLE)" };
 
 /** In shared memory, so that worker threads can read them without a copy. */
 function emptyBars(length: number): Bars {
