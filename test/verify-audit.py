@@ -99,9 +99,10 @@ def check(state, name, run, head, fault):
             ("broken-chain", record["prev"] != expected),
         ):
             wrong and fault(kind, name, at, seq)
-        artifacts = record["data"].get("artifacts") if record["kind"] == "skill.finished" else None
-        kept = [item["sha256"] for item in artifacts if isinstance(item, dict) and "sha256" in item] if isinstance(artifacts, list) else []
-        for digest in set(references(record["data"])) | set(map(str, kept)):
+        data = record["data"]
+        files = data.get({"skill.finished": "artifacts", "backtest.started": "files"}.get(record["kind"])) if data.get("committed") is not True else None
+        kept = [item["sha256"] for item in files if isinstance(item, dict) and "sha256" in item] if isinstance(files, list) else []
+        for digest in set(references(data)) | set(map(str, kept)):
             HEX.fullmatch(digest) and os.path.exists(os.path.join(state, "blobs", digest)) or fault("missing-blob", name, at, seq)
         hashes.setdefault(seq, record["hash"])
         highest, previous = max(highest, seq), record

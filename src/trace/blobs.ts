@@ -67,13 +67,18 @@ function take(value: unknown, body: string): { slim: BlobReference; json: string
   return { slim, json: canonicalJson(slim), bodies: [body] };
 }
 
-/** Digests of the files in `blobs/` that a record stands on: its bodies, and the artifacts of a skill. */
+/** Digests of the files in `blobs/` that a record stands on: its bodies, the artifacts of a skill, the files of a strategy that no commit holds. */
 export function* blobReferences({ kind, data }: Pick<EventRecord, "kind" | "data">): Generator<string> {
   yield* bodyReferences(data);
-  const artifacts: unknown = kind === "skill.finished" && "artifacts" in data ? data.artifacts : undefined;
-  for (const artifact of Array.isArray(artifacts) ? (artifacts as unknown[]) : []) {
-    if (artifact !== null && typeof artifact === "object" && "sha256" in artifact) yield String(artifact.sha256);
+  for (const file of keptFiles(kind, data)) {
+    if (file !== null && typeof file === "object" && "sha256" in file) yield String(file.sha256);
   }
+}
+
+function keptFiles(kind: EventRecord["kind"], data: object): readonly unknown[] {
+  if (kind === "skill.finished" && "artifacts" in data && Array.isArray(data.artifacts)) return data.artifacts as unknown[];
+  const uncommitted = kind === "backtest.started" && "committed" in data && data.committed === false;
+  return uncommitted && "files" in data && Array.isArray(data.files) ? (data.files as unknown[]) : [];
 }
 
 function* bodyReferences(value: unknown): Generator<string> {
