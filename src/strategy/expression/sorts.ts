@@ -41,7 +41,7 @@ export function lifted(node: Node): Node {
 
 /** Names that nothing of one's own can have. */
 export function reservedNames(): string[] {
-  return [...priceColumns, ...calendarColumns, ...functionNames, ...Object.keys(indicators), "and", "or", "not", "true", "false", "ts", "this"];
+  return [...priceColumns, ...calendarColumns, ...functionNames, ...Object.keys(indicators), "and", "or", "not", "true", "false", "none", "ts", "this"];
 }
 
 class Wrong extends Error {

@@ -48,6 +48,8 @@ for (const [sign, precedence] of Object.entries(binary)) jsep.addBinaryOp(sign, 
 for (const sign of unary) jsep.addUnaryOp(sign);
 jsep.addLiteral("true", true);
 jsep.addLiteral("false", false);
+// No number: an order without that price, a weight that stays.
+jsep.addLiteral("none", Number.NaN);
 
 /** Reads an expression; never throws for what is written in it. */
 export function parseExpression(text: string): { syntax: Syntax } | { problem: Problem } {
@@ -121,7 +123,7 @@ function call({ callee, arguments: args }: jsep.CallExpression, inner: (part: js
 
 function literal(value: jsep.Literal["value"]): Syntax {
   if (typeof value === "number") {
-    if (!Number.isFinite(value)) throw new Unreadable("holds a number that is not finite");
+    if (Math.abs(value) === Number.POSITIVE_INFINITY) throw new Unreadable("holds a number that is not finite");
     return { kind: "number", value };
   }
   if (typeof value === "boolean") return { kind: "flag", value };

@@ -18,7 +18,8 @@ function written(node: Node, parameters: ParameterValues, frames: (name: string)
   const of = (part: Node): string => textOf(part, parameters, frames, known);
   if (isScalar(node.sort)) {
     const value = scalarOf(node, parameters);
-    return typeof value === "string" ? JSON.stringify(value) : Object.is(value, -0) ? "-0" : String(value);
+    if (typeof value === "string") return JSON.stringify(value);
+    return Number.isNaN(value) ? "none" : Object.is(value, -0) ? "-0" : String(value);
   }
   const at = node.frame === undefined ? "" : `${frames(node.frame)}.`;
   switch (node.kind) {
