@@ -34,15 +34,18 @@ export function rollingSharpe({ equity, length }: EquityCurve, window: number, p
   return curve;
 }
 
-/** Return of every calendar month (UTC) by year, 12 a row, NaN where there are no bars; `year` is the whole year's. */
+/**
+ * Return of every calendar month (UTC) by year, 12 a row, NaN where there are no bars; `total` is the whole year's. A bar that closes at midnight belongs to
+ * the month that ends there.
+ */
 export function monthlyReturns(curve: EquityCurve, cash: number): { year: number; months: number[]; total: number }[] {
   const years = new Map<number, { year: number; months: number[]; total: number }>();
   let before = cash;
   let yearBefore = cash;
   let at = -1;
   for (let row = 0; row < curve.length; row++) {
-    const [year, month] = yearAndMonth(curve.ts[row] ?? 0);
-    const of = years.get(year) ?? { year, months: new Array<number>(12).fill(Number.NaN), total: Number.NaN };
+    const [year, month] = yearAndMonth((curve.ts[row] ?? 0) - 1);
+    const of = years.get(year) ?? { year, months: Array.from({ length: 12 }, () => Number.NaN), total: Number.NaN };
     if (!years.has(year)) yearBefore = row === 0 ? cash : (curve.equity[row - 1] ?? cash);
     if (year * 12 + month !== at) before = row === 0 ? cash : (curve.equity[row - 1] ?? cash);
     at = year * 12 + month;
