@@ -10,8 +10,10 @@ export interface Moments {
   kurtosis: number;
 }
 
-/** Below this share of the mean square, differences are rounding and not variation. */
+/** Differences below this share of the mean are rounding and not variation … */
 const flat = 1e-14;
+/** … and so are those below what is left of rounding in a return, a ratio near 1 less 1. */
+const flatReturn = 1e-15;
 
 /** Two passes, so that a small spread about a large mean keeps its digits. Skewness and kurtosis are NaN where nothing varies. */
 export function moments(values: ArrayLike<number>): Moments {
@@ -29,7 +31,7 @@ export function moments(values: ArrayLike<number>): Moments {
     third += square * difference;
     fourth += square * square;
   }
-  if (second <= flat * flat * mean * mean * count) second = 0;
+  if (second <= count * Math.max(flat * Math.abs(mean), flatReturn) ** 2) second = 0;
   const variance = second / count;
   return {
     count,
