@@ -1,4 +1,4 @@
-import { quantile } from "../statistics/quantile.ts";
+import { sortedQuantile } from "../statistics/quantile.ts";
 import type { MetricFacts } from "./facts.ts";
 import type { Metric } from "./metric.ts";
 
@@ -16,7 +16,7 @@ function expectedShortfall({ sorted }: MetricFacts): number | null {
 
 function tailRatio({ sorted }: MetricFacts): number | null {
   if (sorted.length < tailMin) return null;
-  const [low, high] = [quantile(sorted, 0.05), quantile(sorted, 0.95)];
+  const [low, high] = [sortedQuantile(sorted, 0.05), sortedQuantile(sorted, 0.95)];
   return low < 0 ? high / -low : null;
 }
 

@@ -1,6 +1,10 @@
 /** The value below which a share of the values lies, between two of them by proportion (Hyndman and Fan 1996, type 7). NaN of none. */
 export function quantile(values: ArrayLike<number>, share: number): number {
-  const sorted = Float64Array.from(values).toSorted();
+  return sortedQuantile(Float64Array.from(values).toSorted(), share);
+}
+
+/** `quantile` of values that stand in order already. */
+export function sortedQuantile(sorted: Float64Array, share: number): number {
   if (sorted.length === 0) return Number.NaN;
   const at = (sorted.length - 1) * share;
   const below = Math.floor(at);
