@@ -78,6 +78,7 @@ export function backtestLines(report: BacktestReport): string[] {
       index === 0 ? "data" : "",
       `${name}  ${count(rows, "bar")}  ${from.slice(0, 10)} … ${to.slice(0, 10)}  sha256:${sha256.slice(0, 12)}…`,
     ]),
+    ["traded", settings.fromMs === undefined ? undefined : `from ${when(settings.fromMs)}`],
     ["costs", costWords(settings.costs)],
     [
       "account",
@@ -124,10 +125,17 @@ function metricLines(metrics: Metrics): string[] {
 const shownColumns = ["market", "side", "units", "entry_ts", "entry_price", "exit_ts", "exit_price", "exit", "profit", "return"] as const;
 
 function tradeLines(trades: readonly Readonly<Record<string, Cell>>[]): string[] {
-  const rows = trades.map((trade) => ({ ...trade, entry_ts: when(trade["entry_ts"]), exit_ts: when(trade["exit_ts"]) }) as Record<string, unknown>);
+  const rows = trades.map((trade): Record<string, Cell> => ({
+    ...trade,
+    entry_ts: when(trade["entry_ts"]),
+    exit_ts: when(trade["exit_ts"]),
+    profit: figure(Number(trade["profit"]), "money"),
+    return: figure(Number(trade["return"]), "share"),
+  }));
   return rows.length === 0 ? [] : table(rows, [...shownColumns]);
 }
 
+/** A day alone where it is midnight. */
 function when(ms: Cell | undefined): string {
   return typeof ms === "number" ? isoTime(ms).slice(0, 16).replace("T", " ").replace(" 00:00", "") : "";
 }

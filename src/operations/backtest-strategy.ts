@@ -1,9 +1,11 @@
+import { AgentctlError } from "../base/errors.ts";
 import type { ResultDigests } from "../backtest/digests.ts";
 import type { Metrics } from "../backtest/metrics.ts";
 import type { BacktestFinished, BacktestStarted } from "../event/backtest-events.ts";
 import type { Decision } from "../policy/request.ts";
 import type { ParameterValues } from "../strategy/bar-strategy.ts";
-import { parametersOf } from "../strategy/parameters.ts";
+import { meetsConstraints, parametersOf } from "../strategy/parameters.ts";
+import type { Strategy } from "../strategy/strategy.ts";
 import { rangeOf } from "./backtest-range.ts";
 import { worries } from "./backtest-worries.ts";
 import type { DecidedRun } from "./decided-action.ts";
@@ -68,7 +70,7 @@ const runOutcomes: Readonly<Record<BacktestFinished["outcome"], RunOutcome>> = {
  */
 export async function backtestStrategy(asked: BacktestStrategyAsked): Promise<BacktestStrategyResult> {
   const ready = await readyStrategy(asked);
-  const parameters = parametersOf(ready.strategy, asked.parameters);
+  const parameters = allowedParameters(ready.strategy, asked.parameters);
   const range = rangeOf(ready, asked);
   const { value, ...ended } = await tradingRun(
     ready,
@@ -85,6 +87,21 @@ export async function backtestStrategy(asked: BacktestStrategyAsked): Promise<Ba
     },
   );
   return { ...ended, strategy: asked.name, backtest: value };
+}
+
+/** Parameters that the strategy allows. Errors (exit usage): `strategy/bad-parameter`. */
+function allowedParameters(strategy: Strategy, given: Readonly<Record<string, string>>): ParameterValues {
+  const parameters = parametersOf(strategy, given);
+  if (meetsConstraints(strategy, parameters)) return parameters;
+  const values = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+  throw new AgentctlError(
+    "strategy/bad-parameter",
+    `${values.join(" ")} does not meet the constraints of ${strategy.name}: ${strategy.constraints.join(", ")}`,
+    {
+      hint: `agentctl strategy show ${strategy.name}`,
+      exit: "usage",
+    },
+  );
 }
 
 /** The commit whose files these are, or on which the tree stood. */

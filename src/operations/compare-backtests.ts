@@ -1,4 +1,5 @@
 import type { Cell } from "../backtest/rows.ts";
+import { isoTime } from "../base/clock.ts";
 import { isMapping } from "../base/mapping.ts";
 import { ensureStateDir, findWorkspace } from "../workspace/find.ts";
 import { findBacktest, type BacktestRecord } from "./find-backtest.ts";
@@ -47,7 +48,8 @@ function sameResult(records: readonly BacktestRecord[]): boolean {
 
 /** Everything that a result depends on, flat, by name. */
 function dependencies({ started, version }: BacktestRecord): Record<string, Cell> {
-  const { strategy, digest, files, parameters, settings, data, engine, image = null, seed } = started;
+  const { strategy, digest, files, parameters, data, engine, image = null, seed } = started;
+  const { fromMs, ...settings } = started.settings;
   return {
     strategy,
     digest: digest.slice(0, 12),
@@ -57,7 +59,7 @@ function dependencies({ started, version }: BacktestRecord): Record<string, Cell
     ...Object.fromEntries(
       data.flatMap(({ name, sha256, from, to }) => [
         [`data ${name}`, sha256.slice(0, 12)],
-        [`range of ${name}`, `${from.slice(0, 10)} to ${to.slice(0, 10)}`],
+        [`range of ${name}`, `${(typeof fromMs === "number" ? isoTime(fromMs) : from).slice(0, 10)} to ${to.slice(0, 10)}`],
       ]),
     ),
     engine,
