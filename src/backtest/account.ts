@@ -1,16 +1,6 @@
-import { fromWhole, powerOfTen, proportion, sumOf, toWhole } from "../base/money.ts";
-import type { Trade } from "./backtest.ts";
-import type { Lot, Position } from "./position.ts";
-
-/** Where and how a position changed; `price` and `ts` go to the trade. */
-export interface BookedFill {
-  order: number;
-  index: number;
-  ts: number;
-  price: number;
-  exit: Trade["exit"];
-  ambiguous: boolean;
-}
+import { powerOfTen, proportion, sumOf, toWhole } from "../base/money.ts";
+import type { Position } from "./position.ts";
+import { TradeLog, type BookedFill } from "./trade-log.ts";
 
 /** The one cash book of all markets. Every amount is a whole number of 10^-decimals of the account's currency: what goes out of cash is in a lot or a trade. */
 export class Account {
@@ -19,7 +9,7 @@ export class Account {
   readonly initial: number;
   readonly decimals: number;
   readonly scale: number;
-  readonly trades: Trade[] = [];
+  readonly trades = new TradeLog();
   fees = 0;
   borrow = 0;
 
@@ -35,7 +25,14 @@ export class Account {
     this.cash = sumOf(this.cash, -sign * value - fee);
     this.fees += fee;
     position.units += sign * units;
-    position.lots.push({ order: fill.order, index: fill.index, ts: fill.ts, price: fill.price, units, value, fee });
+    const lot = position.lots.add();
+    lot.order = fill.order;
+    lot.index = fill.index;
+    lot.ts = fill.ts;
+    lot.price = fill.price;
+    lot.units = units;
+    lot.value = value;
+    lot.fee = fee;
   }
 
   /** Closes `units` of what is held, oldest lots first, for `value` and `fee`; every lot touched gives a trade. */
@@ -43,39 +40,29 @@ export class Account {
     const sign = position.units > 0 ? 1 : -1;
     this.cash = sumOf(this.cash, sign * value - fee);
     this.fees += fee;
-    let left = { units, value, fee };
-    while (left.units > 0) {
-      const lot = position.lots[0] as Lot;
-      const taken = Math.min(lot.units, left.units);
-      const exit = { units: taken, value: proportion(left.value, taken, left.units), fee: proportion(left.fee, taken, left.units) };
-      left = { units: left.units - taken, value: left.value - exit.value, fee: left.fee - exit.fee };
-      const entry = { value: proportion(lot.value, taken, lot.units), fee: proportion(lot.fee, taken, lot.units) };
+    let leftUnits = units;
+    let leftValue = value;
+    let leftFee = fee;
+    while (leftUnits > 0) {
+      const lot = position.lots.at(0);
+      const taken = Math.min(lot.units, leftUnits);
+      const exitValue = proportion(leftValue, taken, leftUnits);
+      const exitFee = proportion(leftFee, taken, leftUnits);
+      leftUnits -= taken;
+      leftValue -= exitValue;
+      leftFee -= exitFee;
+      const entryValue = proportion(lot.value, taken, lot.units);
+      const entryFee = proportion(lot.fee, taken, lot.units);
       const borrowed = proportion(position.borrowed, taken, Math.abs(position.units));
-      const costs = entry.fee + exit.fee + borrowed;
-      const profit = sign * (exit.value - entry.value) - costs;
-      this.trades.push({
-        market,
-        side: sign > 0 ? "long" : "short",
-        units: taken / position.unitScale,
-        entryOrder: lot.order,
-        entryIndex: lot.index,
-        entryTs: lot.ts,
-        entryPrice: lot.price,
-        exitOrder: fill.order,
-        exitIndex: fill.index,
-        exitTs: fill.ts,
-        exitPrice: fill.price,
-        costs: fromWhole(costs, this.decimals),
-        profit: fromWhole(profit, this.decimals),
-        return: entry.value === 0 ? Number.NaN : profit / entry.value,
-        exit: fill.exit,
-        ambiguous: fill.ambiguous,
-      });
+      const costs = entryFee + exitFee + borrowed;
+      const profit = sign * (exitValue - entryValue) - costs;
+      const share = entryValue === 0 ? Number.NaN : profit / entryValue;
+      this.trades.add(market, sign, taken / position.unitScale, lot, fill, costs / this.scale, profit / this.scale, share);
       position.borrowed -= borrowed;
       position.units -= sign * taken;
       lot.units -= taken;
-      lot.value -= entry.value;
-      lot.fee -= entry.fee;
+      lot.value -= entryValue;
+      lot.fee -= entryFee;
       if (lot.units === 0) position.lots.shift();
     }
   }

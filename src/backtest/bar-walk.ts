@@ -10,7 +10,7 @@ export function walkOpen(venue: Venue, market: TradedMarket, shrinking: boolean)
   const open = market.open;
   const index = market.index;
   for (let at = 0; at < market.resting.length; at++) {
-    const order = market.resting[at] as RestingOrder;
+    const order = market.resting.at(at);
     if (order.done || order.fromIndex > index || (shrinking && !shrinks(market, order))) continue;
     if (order.kind === "market") {
       if (venue.settings.fill === "next-open") fillOrder(venue, market, order, open, "open", true);
@@ -37,7 +37,7 @@ export function walkRange(venue: Venue, market: TradedMarket): void {
   const down = firstTouched(market, "down");
   const up = firstTouched(market, "up");
   if (down !== undefined && up !== undefined) markDoubtful(venue, market);
-  const flatFirst = up === undefined || (down !== undefined && down.row.id < up.row.id) ? "down" : "up";
+  const flatFirst = up === undefined || (down !== undefined && down.id < up.id) ? "down" : "up";
   const first = market.held.units === 0 ? flatFirst : market.held.units > 0 ? "down" : "up";
   walkWay(venue, market, first);
   walkWay(venue, market, first === "down" ? "up" : "down");
@@ -47,7 +47,7 @@ export function walkRange(venue: Venue, market: TradedMarket): void {
 /** Market orders at the close that they were asked at (fill this-close). */
 export function walkThisClose(venue: Venue, market: TradedMarket, shrinking: boolean): void {
   for (let at = 0; at < market.resting.length; at++) {
-    const order = market.resting[at] as RestingOrder;
+    const order = market.resting.at(at);
     if (order.done || order.kind !== "market" || order.fromIndex > market.index || (shrinking && !shrinks(market, order))) continue;
     fillOrder(venue, market, order, market.close, "close", true);
   }
@@ -56,11 +56,22 @@ export function walkThisClose(venue: Venue, market: TradedMarket, shrinking: boo
 /** After a bar: expiry, late takings back, and done orders out of the list. */
 export function sweep(venue: Venue, market: TradedMarket): void {
   const { resting, index } = market;
+  for (let at = 0; at < resting.length; at++) {
+    const order = resting.at(at);
+    if (!order.done && order.cancelIndex >= 0 && order.cancelIndex <= index) venue.end(market, order, "cancelled", "");
+    if (!order.done && order.lastIndex >= 0 && order.lastIndex <= index) venue.end(market, order, "expired", "");
+  }
+  sweepDone(venue, market);
+}
+
+/** Done orders out of the list. */
+export function sweepDone(venue: Venue, market: TradedMarket): void {
+  const { resting } = market;
   let kept = 0;
-  for (const order of resting) {
-    if (!order.done && order.cancelIndex <= index) venue.end(market, order, "cancelled", "");
-    if (!order.done && order.lastIndex <= index) venue.end(market, order, "expired", "");
-    if (!order.done) resting[kept++] = order;
+  for (let at = 0; at < resting.length; at++) {
+    const order = resting.at(at);
+    if (order.done) venue.release(order);
+    else resting.keep(kept++, order);
   }
   resting.length = kept;
 }
@@ -95,13 +106,14 @@ function touched(market: TradedMarket, order: RestingOrder, way: "down" | "up"):
 }
 
 function firstTouched(market: TradedMarket, way: "down" | "up"): RestingOrder | undefined {
-  for (const order of market.resting) if (touched(market, order, way)) return order;
+  for (let at = 0; at < market.resting.length; at++) if (touched(market, market.resting.at(at), way)) return market.resting.at(at);
   return undefined;
 }
 
 function nearest(market: TradedMarket, way: "down" | "up"): RestingOrder | undefined {
   let found: RestingOrder | undefined;
-  for (const order of market.resting) {
+  for (let at = 0; at < market.resting.length; at++) {
+    const order = market.resting.at(at);
     if (!touched(market, order, way)) continue;
     if (found === undefined || (way === "down" ? order.level() > found.level() : order.level() < found.level())) found = order;
   }
@@ -114,7 +126,7 @@ function nearest(market: TradedMarket, way: "down" | "up"): RestingOrder | undef
  */
 function judgeNewExits(venue: Venue, market: TradedMarket, level: number, way: "down" | "up"): void {
   for (let at = 0; at < market.resting.length; at++) {
-    const exit = market.resting[at] as RestingOrder;
+    const exit = market.resting.at(at);
     if (exit.done || exit.bracket === 0 || exit.bornIndex !== market.index) continue;
     const own = exit.way();
     const at0 = exit.level();
@@ -135,7 +147,7 @@ function inDoubt(market: TradedMarket, level: number, way: "down" | "up"): boole
 function walkClose(venue: Venue, market: TradedMarket): void {
   const { close, index } = market;
   for (let at = 0; at < market.resting.length; at++) {
-    const order = market.resting[at] as RestingOrder;
+    const order = market.resting.at(at);
     if (order.done || order.kind === "market" || order.fromIndex > index) continue;
     const born = order.bornIndex === index;
     if (order.kind === "trailing") {

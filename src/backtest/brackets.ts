@@ -16,10 +16,10 @@ export function attachBracket(venue: Venue, market: TradedMarket, entry: Resting
   if (none) return;
   venue.brackets += 1;
   const add = (kind: OrderKind, type: Order["type"], exit: RestingOrder["exit"]): RestingOrder => {
-    const order = venue.newOrder(market, entry.sign > 0 ? -1 : 1, kind, type, place === "close" ? market.index + 1 : market.index, entry.row.tag);
-    order.units = units;
-    order.row.units = units;
-    order.row.askedTs = entry.row.filledTs;
+    const order = venue.newOrder(market, entry.sign > 0 ? -1 : 1, kind, type, place === "close" ? market.index + 1 : market.index);
+    order.tag = entry.tag;
+    order.units = order.shownUnits = units;
+    order.askedTs = entry.filledTs;
     order.reduceOnly = true;
     order.exit = exit;
     order.bracket = venue.brackets;
@@ -33,7 +33,6 @@ export function attachBracket(venue: Venue, market: TradedMarket, entry: Resting
   if (!Number.isNaN(stopLoss)) {
     const order = add("stop", "stop-loss", "stop-loss");
     order.stop = stopLoss;
-    order.row.stop = stopLoss;
   }
   if (!Number.isNaN(trailingStop)) {
     const order = add("trailing", "trailing", "trailing");
@@ -43,6 +42,5 @@ export function attachBracket(venue: Venue, market: TradedMarket, entry: Resting
   if (!Number.isNaN(takeProfit)) {
     const order = add("limit", "take-profit", "take-profit");
     order.limit = takeProfit;
-    order.row.limit = takeProfit;
   }
 }

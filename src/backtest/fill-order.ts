@@ -1,8 +1,8 @@
 import { proportion, toWhole } from "../base/money.ts";
-import type { BookedFill } from "./account.ts";
 import { attachBracket } from "./brackets.ts";
 import type { Place, RestingOrder } from "./resting-order.ts";
 import { affordable, moneyFor, unitsAtRisk, wholeUnits } from "./sizing.ts";
+import type { BookedFill } from "./trade-log.ts";
 import type { TradedMarket } from "./traded-market.ts";
 import type { Venue } from "./venue.ts";
 
@@ -117,7 +117,7 @@ function book(venue: Venue, market: TradedMarket, order: RestingOrder, base: num
   const closeTs = openTs + settings.timeframeMs;
   const ts = place === "open" ? openTs : closeTs;
   const price = deal.price / held.priceScale;
-  const fill: BookedFill = { order: order.row.id, index: market.index, ts, price, exit: order.exit, ambiguous: market.doubtful };
+  const fill: BookedFill = { order: order.id, index: market.index, ts, price, exit: order.exit, ambiguous: market.doubtful };
   const closing = deal.units - deal.opening;
   const closingValue = deal.opening === 0 ? deal.value : held.value(deal.price, closing);
   const openingValue = closing === 0 ? deal.value : held.value(deal.price, deal.opening);
@@ -132,15 +132,14 @@ function book(venue: Venue, market: TradedMarket, order: RestingOrder, base: num
     account.open(held, order.sign, deal.opening, openingValue, deal.fee - closingFee, fill);
   }
   market.refresh();
-  const row = order.row;
-  row.units = deal.units / held.unitScale;
-  row.filledIndex = market.index;
-  row.filledTs = ts;
-  row.price = price;
-  row.fee = deal.fee / account.scale;
+  order.shownUnits = deal.units / held.unitScale;
+  order.filledIndex = market.index;
+  order.filledTs = ts;
+  order.price = price;
+  order.fee = deal.fee / account.scale;
   if (price !== base) {
     const slipped = order.sign * (deal.value - held.value(toWhole(base, held.priceDecimals), deal.units));
-    row.slippage = slipped / account.scale;
+    order.slippage = slipped / account.scale;
     venue.slippage += slipped;
   }
   venue.end(market, order, "filled", "");

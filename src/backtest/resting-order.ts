@@ -1,5 +1,6 @@
 import type { OrderAsk } from "../strategy/bar-strategy.ts";
 import type { Order, Trade } from "./backtest.ts";
+import type { Reason } from "./order-log.ts";
 
 export type Sign = 1 | -1;
 /** How an order comes to be filled; exits of a bracket are stops, limits or trailing ones. */
@@ -7,17 +8,33 @@ export type OrderKind = "market" | "limit" | "stop" | "stop-limit" | "trailing";
 /** Where in a bar a fill is: at its open, on the way down or up from there, or at its close. */
 export type Place = "open" | "down" | "up" | "close";
 
-/** An order on its way: what is known of it beyond its row in the result. */
+/** An order on its way, and what becomes of it. The object serves another order once it is done and logged. */
 export class RestingOrder {
-  readonly row: Order;
-  readonly sign: Sign;
-  readonly kind: OrderKind;
+  id = 0;
+  /** Index of its market. */
+  market = 0;
+  sign: Sign = 1;
+  kind: OrderKind = "market";
+  type: Order["type"] = "market";
+  tag = "";
+  askedIndex = -1;
+  askedTs = Number.NaN;
+  /** Units for the record: asked for, then dealt. */
+  shownUnits = Number.NaN;
+  state: Order["state"] = "open";
+  why: Reason = "";
+  filledIndex = -1;
+  filledTs = Number.NaN;
+  price = Number.NaN;
+  /** Money. */
+  fee = Number.NaN;
+  slippage = Number.NaN;
   /** First bar of its market in which it can be filled. */
-  fromIndex: number;
-  /** Last one. */
-  lastIndex = Number.MAX_SAFE_INTEGER;
-  /** Taken back after this bar; above lastIndex when not. */
-  cancelIndex = Number.MAX_SAFE_INTEGER;
+  fromIndex = 0;
+  /** Last one; −1 is none. */
+  lastIndex = -1;
+  /** Taken back after this bar; −1 is none. */
+  cancelIndex = -1;
   /** Units, money, distance and prices asked for; NaN is none. */
   units = Number.NaN;
   value = Number.NaN;
@@ -44,16 +61,30 @@ export class RestingOrder {
   bornIndex = -1;
   bornPlace: Place = "open";
 
-  constructor(row: Order, sign: Sign, kind: OrderKind, fromIndex: number) {
-    this.row = row;
+  /** As if made anew. */
+  begin(id: number, market: number, sign: Sign, kind: OrderKind, type: Order["type"], fromIndex: number): void {
+    this.id = id;
+    this.market = market;
     this.sign = sign;
     this.kind = kind;
+    this.type = type;
     this.fromIndex = fromIndex;
+    this.tag = this.why = "";
+    this.state = "open";
+    this.filledIndex = this.lastIndex = this.cancelIndex = this.bornIndex = -1;
+    this.filledTs = this.price = Number.NaN;
+    this.fee = this.slippage = 0;
+    this.units = this.value = this.limit = this.stop = this.trail = this.shownUnits = Number.NaN;
+    this.stopLoss = this.takeProfit = this.trailingStop = this.best = Number.NaN;
+    this.own = this.reduceOnly = this.whole = this.done = this.triggered = false;
+    this.exit = "signal";
+    this.bracket = 0;
+    this.bornPlace = "open";
   }
 
   /** Takes over what was asked. */
   ask(ask: OrderAsk): void {
-    if (ask.units !== undefined) this.units = ask.units;
+    if (ask.units !== undefined) this.units = this.shownUnits = ask.units;
     if (ask.value !== undefined) this.value = ask.value;
     if (ask.limit !== undefined) this.limit = ask.limit;
     if (ask.stop !== undefined) this.stop = ask.stop;
@@ -61,6 +92,7 @@ export class RestingOrder {
     if (ask.stopLoss !== undefined) this.stopLoss = ask.stopLoss;
     if (ask.takeProfit !== undefined) this.takeProfit = ask.takeProfit;
     if (ask.trailingStop !== undefined) this.trailingStop = ask.trailingStop;
+    if (ask.tag !== undefined) this.tag = ask.tag;
     if (ask.bars !== undefined) this.lastIndex = this.fromIndex + ask.bars - 1;
     if (ask.reduceOnly === true) {
       this.reduceOnly = true;

@@ -1,8 +1,8 @@
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import { isoTime } from "../base/clock.ts";
-import type { BarStrategy, Now } from "../strategy/bar-strategy.ts";
+import type { BarStrategy } from "../strategy/bar-strategy.ts";
 import type { BacktestInput, BacktestResult, EquityCurve } from "./backtest.ts";
-import { sweep, walkOpen, walkRange, walkThisClose } from "./bar-walk.ts";
+import { sweep, sweepDone, walkOpen, walkRange, walkThisClose } from "./bar-walk.ts";
 import { closeAtEnd } from "./fill-order.ts";
 import { nextMoment, planMoments, type Moments } from "./moments.ts";
 import { RunSetup } from "./run-setup.ts";
@@ -29,23 +29,19 @@ export function runBacktest(input: BacktestInput): BacktestResult {
   return run.result();
 }
 
-class Moment implements Now {
-  step = -1;
-  ts = Number.NaN;
-  equity = Number.NaN;
-  cash = Number.NaN;
-  readonly markets: readonly TradedMarket[];
+/** Bars that one call trades. The compiler gives its best to what is called often: one call over all bars would be compiled anew in the middle of every run. */
+const stretch = 2048;
 
-  constructor(markets: readonly TradedMarket[]) {
-    this.markets = markets;
-  }
+/** A property like any other, made when it is first read: most of a sweep never asks for its orders. */
+function madeOnce<Value>(make: () => Value): PropertyDescriptor {
+  let made: Value | undefined;
+  return { enumerable: true, configurable: true, get: () => (made ??= make()) };
 }
 
 class Run {
   private readonly venue: Venue;
   private readonly strategy: BarStrategy;
   private readonly moments: Moments;
-  private readonly now: Moment;
   private readonly curve: EquityCurve;
   private peak: number;
   private openAtEnd = 0;
@@ -55,24 +51,67 @@ class Run {
     this.venue = venue;
     this.strategy = strategy;
     this.moments = moments;
-    this.now = new Moment(venue.markets);
     this.curve = { length, ts: new Float64Array(length), equity: new Float64Array(length), exposure: new Float64Array(length) };
     this.peak = venue.settings.account.cash;
   }
 
   /** One market needs no clock but its own bars. */
   oneMarket(): void {
-    const { venue, moments } = this;
-    const market = venue.markets[0] as TradedMarket;
-    const { ts, close } = market.bars;
+    const market = this.venue.markets[0] as TradedMarket;
     market.fresh = true;
-    for (let index = 0; index < moments.count; index++) {
+    for (let from = this.moments.firstStep; from < this.moments.count; from += stretch)
+      this.tradeStretch(market, from, Math.min(from + stretch, this.moments.count));
+  }
+
+  /** The loop that most backtests spend their time in. */
+  private tradeStretch(market: TradedMarket, from: number, to: number): void {
+    const { venue, moments, curve } = this;
+    const { settings, account, now } = venue;
+    const { timeframeMs } = settings;
+    const { resting, held } = market;
+    const { ts, close } = market.bars;
+    const { ts: times, equity: equities, exposure: exposures } = curve;
+    const watched = settings.risk.drawdownMax !== undefined;
+    const thisClose = settings.fill === "this-close";
+    const first = moments.firstStep;
+    let cash = account.cash / account.scale;
+    let mark = market.mark;
+    for (let index = from; index < to; index++) {
       market.index = index;
-      if (market.resting.length > 0) this.tradeOne(market);
       const price = close[index] as number;
-      if (price > 0 && price < Infinity) market.mark = price;
-      this.closeMoment(index, (ts[index] as number) + venue.settings.timeframeMs);
+      const closeTs = (ts[index] as number) + timeframeMs;
+      if (resting.length > 0) {
+        market.mark = mark;
+        this.tradeOne(market);
+        cash = account.cash / account.scale;
+      }
+      if (price > 0 && price < Infinity) mark = price;
+      let exposure = 0;
+      if (held.units !== 0) {
+        market.mark = mark;
+        if (held.units < 0) {
+          venue.accrue(market, closeTs, market.mark);
+          cash = account.cash / account.scale;
+        }
+        exposure = market.position * mark;
+      }
+      const equity = cash + exposure;
+      times[index - first] = closeTs;
+      equities[index - first] = equity;
+      exposures[index - first] = exposure;
+      now.step = index;
+      now.ts = closeTs;
+      now.cash = cash;
+      now.equity = equity;
+      if (watched) this.watchDrawdown();
+      this.callStrategy();
+      if (thisClose && resting.length > 0) {
+        market.mark = mark;
+        this.fillThisClose(index, closeTs);
+        cash = account.cash / account.scale;
+      }
     }
+    market.mark = mark;
   }
 
   /** All markets on one clock. What closes at a moment trades first, then the strategy is called once. */
@@ -102,16 +141,18 @@ class Run {
         this.openAtEnd += 1;
         closeAtEnd(venue, market);
       }
-      for (const order of market.resting) if (!order.done) order.row.why = "end";
+      for (let at = 0; at < market.resting.length; at++) {
+        const order = market.resting.at(at);
+        order.why = "end";
+        venue.log.write(order);
+      }
     }
     if (this.openAtEnd > 0 && curve.length > 0) {
       curve.equity[curve.length - 1] = venue.account.cash / venue.account.scale;
       curve.exposure[curve.length - 1] = 0;
     }
     const money = (whole: number): number => whole / venue.account.scale;
-    return {
-      orders: venue.orders,
-      trades: venue.account.trades,
+    const result = {
       equity: curve,
       bars: moments.bars - moments.warmup,
       warmup: moments.warmup,
@@ -125,17 +166,22 @@ class Run {
       borrow: money(venue.account.borrow),
       ...(venue.intents && { intents: venue.intents }),
     };
+    return Object.defineProperties(result, {
+      orders: madeOnce(() => venue.log.rows()),
+      trades: madeOnce(() => venue.account.trades.rows()),
+    }) as typeof result & Pick<BacktestResult, "orders" | "trades">;
   }
 
   private tradeOne(market: TradedMarket): void {
     const { venue } = this;
     market.doubtful = false;
-    if (market.priced()) {
+    if (market.opened()) {
       if (market.resting.length > 1) walkOpen(venue, market, true);
       walkOpen(venue, market, false);
-      sweep(venue, market);
-      if (market.resting.length > 0) walkRange(venue, market);
+      sweepDone(venue, market);
     }
+    if (market.resting.length === 0) return;
+    if (market.priced()) walkRange(venue, market);
     sweep(venue, market);
   }
 
@@ -143,30 +189,29 @@ class Run {
     const { venue } = this;
     const trading = venue.markets.filter((market) => market.fresh && market.resting.length > 0);
     for (const market of trading) market.doubtful = false;
-    const priced = trading.filter((market) => market.priced());
-    for (const market of priced) walkOpen(venue, market, true);
-    for (const market of priced) walkOpen(venue, market, false);
-    for (const market of priced) walkRange(venue, market);
+    const opened = trading.filter((market) => market.opened());
+    for (const market of opened) walkOpen(venue, market, true);
+    for (const market of opened) walkOpen(venue, market, false);
+    for (const market of trading) if (market.priced()) walkRange(venue, market);
     for (const market of trading) sweep(venue, market);
   }
 
   /** Values the account, asks the strategy and, where orders fill at this very close, fills them. */
   private closeMoment(step: number, ts: number): void {
-    const { venue, now, moments } = this;
+    const { venue, moments } = this;
     for (const market of venue.markets) if (market.fresh && market.held.units < 0) venue.accrue(market, ts, market.mark);
     if (step < moments.firstStep) return;
-    venue.step = step;
-    venue.ts = ts;
+    venue.now.step = step;
+    venue.now.ts = ts;
     this.value(step, ts);
     this.watchDrawdown();
-    now.step = step;
-    now.ts = ts;
     this.callStrategy();
     if (venue.settings.fill === "this-close") this.fillThisClose(step, ts);
   }
 
   private value(step: number, ts: number): void {
-    const { venue, curve, now, moments } = this;
+    const { venue, curve, moments } = this;
+    const { now } = venue;
     const cash = venue.account.cash / venue.account.scale;
     let exposure = 0;
     for (const market of venue.markets) if (market.held.units !== 0) exposure += market.position * market.mark;
@@ -178,29 +223,27 @@ class Run {
   }
 
   private watchDrawdown(): void {
-    const { venue, now } = this;
+    const { venue } = this;
+    const { now } = venue;
     const { drawdownMax } = venue.settings.risk;
     if (now.equity > this.peak) this.peak = now.equity;
     if (drawdownMax === undefined || venue.halted || now.equity > this.peak * (1 - drawdownMax)) return;
     for (const market of venue.markets) {
-      for (const order of market.resting) venue.end(market, order, "cancelled", "drawdown");
+      for (let at = 0; at < market.resting.length; at++) venue.end(market, market.resting.at(at), "cancelled", "drawdown");
       if (market.held.units !== 0) venue.askExit(market, false).exit = "drawdown";
     }
     venue.halted = true;
   }
 
   private callStrategy(): void {
+    const { now } = this.venue;
     try {
-      this.strategy.onBar(this.now);
+      this.strategy.onBar(now);
     } catch (thrown) {
       if (thrown instanceof AgentctlError && (thrown.code === "backtest/bad-order" || thrown.code === "strategy/future")) throw thrown;
-      throw new AgentctlError(
-        "strategy/threw",
-        `the strategy threw at the bar that closed ${isoTime(this.now.ts)} (step ${this.now.step}): ${messageOf(thrown)}`,
-        {
-          cause: thrown,
-        },
-      );
+      throw new AgentctlError("strategy/threw", `the strategy threw at the bar that closed ${isoTime(now.ts)} (step ${now.step}): ${messageOf(thrown)}`, {
+        cause: thrown,
+      });
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Market, OrderAsk } from "../strategy/bar-strategy.ts";
 import type { Bars } from "../strategy/bars.ts";
 import { Position } from "./position.ts";
-import type { RestingOrder } from "./resting-order.ts";
+import { RestingList } from "./resting-list.ts";
 import type { Instrument } from "./settings.ts";
 
 /** Takes what a strategy asks for. */
@@ -27,7 +27,7 @@ export class TradedMarket implements Market {
   mark = Number.NaN;
   readonly held: Position;
   /** In the order in which they went live; done ones are swept after the bar. */
-  readonly resting: RestingOrder[] = [];
+  readonly resting = new RestingList();
   /** Whether orders on both ways from the open were touched in this bar. */
   doubtful = false;
   private readonly desk: OrderDesk;
@@ -69,7 +69,13 @@ export class TradedMarket implements Market {
     this.desk.cancel(this, order);
   }
 
-  /** Whether this bar has prices: a bar in which one is missing, zero or below fills nothing. */
+  /** Whether this bar's open is a price; what is missing, zero or below is none. */
+  opened(): boolean {
+    const { open } = this;
+    return open > 0 && open < Infinity;
+  }
+
+  /** Whether all four prices of this bar are prices: otherwise nothing is filled between open and close. */
   priced(): boolean {
     const { open, high, low, close } = this;
     return open > 0 && high > 0 && low > 0 && close > 0 && high < Infinity;

@@ -1,12 +1,26 @@
-import type { OrderAsk } from "../strategy/bar-strategy.ts";
+import type { Now, OrderAsk } from "../strategy/bar-strategy.ts";
 import { Account } from "./account.ts";
 import type { Intent, Order } from "./backtest.ts";
 import { checkAsk } from "./check-ask.ts";
 import { CostModel } from "./cost-model.ts";
+import { OrderLog, type Reason } from "./order-log.ts";
 import { RestingOrder, type OrderKind, type Sign } from "./resting-order.ts";
 import type { BacktestSettings } from "./settings.ts";
 import { TradedMarket, type OrderDesk } from "./traded-market.ts";
 import type { Bars } from "../strategy/bars.ts";
+
+/** The moment that the strategy is called at; one object for the whole run. */
+export class Moment implements Now {
+  step = -1;
+  ts = Number.NaN;
+  equity = Number.NaN;
+  cash = Number.NaN;
+  readonly markets: readonly TradedMarket[];
+
+  constructor(markets: readonly TradedMarket[]) {
+    this.markets = markets;
+  }
+}
 
 /** Where orders are asked for, rest and end: the state of a run. How they are filled is in bar-walk.ts and fill-order.ts. */
 export class Venue implements OrderDesk {
@@ -14,11 +28,9 @@ export class Venue implements OrderDesk {
   readonly account: Account;
   readonly costs: CostModel;
   readonly markets: readonly TradedMarket[];
-  readonly orders: Order[] = [];
+  readonly log = new OrderLog();
   readonly intents: Intent[] | undefined;
-  /** Set before the strategy is called. */
-  step = 0;
-  ts = 0;
+  readonly now: Moment;
   /** Drawdown was too deep: nothing more is opened. */
   halted = false;
   brackets = 0;
@@ -27,6 +39,7 @@ export class Venue implements OrderDesk {
   refused = 0;
   /** Whole money. */
   slippage = 0;
+  readonly #used: RestingOrder[] = [];
 
   constructor(settings: BacktestSettings, bars: readonly Bars[], intents: boolean) {
     this.settings = settings;
@@ -35,34 +48,33 @@ export class Venue implements OrderDesk {
     this.markets = settings.instruments.map(
       (instrument, number) => new TradedMarket(number, instrument, bars[number] as Bars, settings.account.decimals, this),
     );
+    this.now = new Moment(this.markets);
     this.intents = intents ? [] : undefined;
   }
 
   ask(market: TradedMarket, sign: Sign, ask: OrderAsk): number {
     checkAsk(ask, market.name);
-    this.intents?.push({ step: this.step, market: market.number, act: sign > 0 ? "buy" : "sell", ask: { ...ask } });
+    this.intents?.push({ step: this.now.step, market: market.number, act: sign > 0 ? "buy" : "sell", ask: { ...ask } });
     const kind = ask.type ?? "market";
-    const order = this.newOrder(market, sign, kind, kind, this.firstIndex(market, kind), ask.tag ?? "");
+    const order = this.newOrder(market, sign, kind, kind, this.firstIndex(market, kind));
     order.ask(ask);
     order.own = true;
-    order.row.units = order.units;
-    order.row.limit = order.limit;
-    order.row.stop = order.stop;
     this.rest(market, order);
-    return order.row.id;
+    return order.id;
   }
 
   exit(market: TradedMarket): number {
     if (market.held.units === 0) return 0;
-    this.intents?.push({ step: this.step, market: market.number, act: "exit" });
-    return this.askExit(market, true).row.id;
+    this.intents?.push({ step: this.now.step, market: market.number, act: "exit" });
+    return this.askExit(market, true).id;
   }
 
   cancel(market: TradedMarket, id: number | undefined): void {
-    this.intents?.push({ step: this.step, market: market.number, act: "cancel", ...(id !== undefined && { order: id }) });
+    this.intents?.push({ step: this.now.step, market: market.number, act: "cancel", ...(id !== undefined && { order: id }) });
     const lag = this.settings.lagBars;
-    for (const order of market.resting) {
-      if (!order.own || order.done || (id !== undefined && order.row.id !== id)) continue;
+    for (let at = 0; at < market.resting.length; at++) {
+      const order = market.resting.at(at);
+      if (!order.own || order.done || (id !== undefined && order.id !== id)) continue;
       if (lag === 0) this.end(market, order, "cancelled", "");
       else this.takeBackLater(market, order, this.nextIndex(market) - 1 + lag);
     }
@@ -70,52 +82,43 @@ export class Venue implements OrderDesk {
 
   /** A market order that takes the position to zero; the strategy's own or, after a drawdown, the engine's. */
   askExit(market: TradedMarket, own: boolean): RestingOrder {
-    const order = this.newOrder(market, market.held.units > 0 ? -1 : 1, "market", "market", this.firstIndex(market, "market"), "");
+    const order = this.newOrder(market, market.held.units > 0 ? -1 : 1, "market", "market", this.firstIndex(market, "market"));
     order.reduceOnly = true;
     order.whole = true;
     order.own = own;
-    order.row.units = Math.abs(market.position);
+    order.shownUnits = Math.abs(market.position);
     this.rest(market, order);
     return order;
   }
 
-  newOrder(market: TradedMarket, sign: Sign, kind: OrderKind, type: Order["type"], fromIndex: number, tag: string): RestingOrder {
-    const row: Order = {
-      id: this.orders.length + 1,
-      market: market.number,
-      side: sign > 0 ? "buy" : "sell",
-      type,
-      units: Number.NaN,
-      limit: Number.NaN,
-      stop: Number.NaN,
-      askedIndex: market.index,
-      askedTs: this.ts,
-      state: "open",
-      why: "",
-      filledIndex: -1,
-      filledTs: Number.NaN,
-      price: Number.NaN,
-      fee: 0,
-      slippage: 0,
-      tag,
-    };
-    this.orders.push(row);
-    return new RestingOrder(row, sign, kind, fromIndex);
+  newOrder(market: TradedMarket, sign: Sign, kind: OrderKind, type: Order["type"], fromIndex: number): RestingOrder {
+    const order = this.#used.pop() ?? new RestingOrder();
+    order.begin(this.log.next(), market.number, sign, kind, type, fromIndex);
+    order.askedIndex = market.index;
+    order.askedTs = this.now.ts;
+    return order;
+  }
+
+  /** An order that is done and in no list any more. */
+  release(order: RestingOrder): void {
+    this.log.write(order);
+    this.#used.push(order);
   }
 
   /** An order is done: it stays in its list until the bar's sweep. */
-  end(market: TradedMarket, order: RestingOrder, state: Order["state"], why: Order["why"]): void {
+  end(market: TradedMarket, order: RestingOrder, state: Order["state"], why: Reason): void {
     if (order.done) return;
     order.done = true;
-    order.row.state = state;
-    order.row.why = why;
+    order.state = state;
+    order.why = why;
     if (state === "refused") this.refused += 1;
     if (order.own) market.pending -= 1;
   }
 
   /** Takes back exits of brackets: those of one bracket or, when the position they belong to has ended, all. */
   endBrackets(market: TradedMarket, bracket?: number): void {
-    for (const order of market.resting) {
+    for (let at = 0; at < market.resting.length; at++) {
+      const order = market.resting.at(at);
       if (order.bracket > 0 && (bracket === undefined || order.bracket === bracket)) this.end(market, order, "cancelled", "bracket");
     }
   }
@@ -139,7 +142,7 @@ export class Venue implements OrderDesk {
   /** The market's first bar that opens at this moment or later. */
   private nextIndex(market: TradedMarket): number {
     let next = market.index + 1;
-    if (!market.fresh) while (next < market.bars.length && (market.bars.ts[next] as number) < this.ts) next += 1;
+    if (!market.fresh) while (next < market.bars.length && (market.bars.ts[next] as number) < this.now.ts) next += 1;
     return next;
   }
 
