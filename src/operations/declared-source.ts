@@ -32,6 +32,7 @@ function answer(ready: Pick<RunnableStrategy, "strategy" | "data" | "settings">,
     return { ok: true, result: runBacktest({ settings, bars, strategy: signalStrategy(columns), parameters }) };
   } catch (thrown) {
     if (!(thrown instanceof AgentctlError)) throw thrown;
-    return { ok: false, why: thrown.message, outcome: "failed" };
+    const { message, hint } = thrown;
+    return { ok: false, why: hint === undefined ? message : `${message} (${hint})`, outcome: "failed" };
   }
 }

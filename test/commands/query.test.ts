@@ -52,7 +52,12 @@ test("the schema names every view and column", async () => {
       .split("\n")
       .filter((line) => line !== "" && !line.startsWith(" "))
       .map((line) => line.split(" ")[0]),
-  ).toEqual(["events", "runs", "decisions", "skill_runs", "artifacts", "budgets", "halts"]);
+  ).toEqual(
+    ["events", "runs", "decisions", "skill_runs", "artifacts", "budgets", "halts"].concat(
+      ["backtests", "metrics", "experiments", "trials", "gates", "gate_checks"],
+      ["orders", "trades", "equity", "bars"],
+    ),
+  );
   expect(stdout).toContain("\n  rules VARCHAR[]\n");
 });
 

@@ -212,8 +212,13 @@ describe("reproduced from its record", () => {
     const summary = await run(dir);
     const lake = join(stateOf(dir), "lake/bars/sp500-daily");
     const digest = summary.data[0]!.sha256;
-    // Others under the right name: they are made again from the file that the data set names.
     writeFileSync(join(lake, `${digest}.parquet`), "no Parquet");
+    expect(await reproduce(dir, summary.backtest)).toMatchObject({
+      verdict: "not-rebuilt",
+      missing: [{ part: "data", found: expect.stringContaining("not what their name says") as string, mend: "agentctl data verify sp500-daily" }],
+    });
+    // Gone, they are made again from the file that the data set names, while it is that file.
+    rmSync(lake, { recursive: true });
     expect((await reproduce(dir, summary.backtest)).verdict).toBe("identical");
     rmSync(lake, { recursive: true });
     write({ "skills/market-stats/assets/sp500-daily.csv": "date,open,high,low,close,adjclose,volume\n" });
