@@ -34,7 +34,13 @@ const exchange = {
   type: "object",
   additionalProperties: false,
   required: ["kind", "exchange", "symbol", "since"],
-  properties: { kind: { const: "exchange" }, exchange: line, symbol: line, since: time, endpoint: { ...line, description: "asked in the place of the exchange" } },
+  properties: {
+    kind: { const: "exchange" },
+    exchange: line,
+    symbol: line,
+    since: time,
+    endpoint: { ...line, description: "asked in the place of the exchange" },
+  },
 } as const;
 
 const resampled = {
@@ -50,7 +56,22 @@ export const dataSetSchema: JsonSchema = {
   title: "Bars of a market (data/<name>.yaml)",
   type: "object",
   additionalProperties: false,
-  required: ["symbol", "timeframe", "calendar", "currency", "priceDecimals", "unitDecimals", "rows", "from", "to", "sha256", "gaps", "missing", "source", "licence"],
+  required: [
+    "symbol",
+    "timeframe",
+    "calendar",
+    "currency",
+    "priceDecimals",
+    "unitDecimals",
+    "rows",
+    "from",
+    "to",
+    "sha256",
+    "gaps",
+    "missing",
+    "source",
+    "licence",
+  ],
   properties: {
     symbol: { ...line, description: "the field's name of what is traded, e.g. BTC/USDT" },
     timeframe: { ...timeframe, description: "of one bar, e.g. 1m, 1h, 1d, 1w" },
