@@ -149,12 +149,11 @@ export function comparisonLines({ backtests, differs, metrics, sameIdentity, sam
   ];
   const row = ({ what, values }: { what: string; values: readonly Cell[] }, shown: (cell: Cell) => string): Record<string, string> =>
     Object.fromEntries([["", what], ...values.map((value, index): [string, string] => [columns[index + 1] ?? "", shown(value)])]);
-  const text = (cell: Cell): string => clip(safeText(cell === null ? "-" : String(cell), { oneLine: true }), 44);
   const verdict = sameIdentity ? "one identity" : "different identities";
   return [
     ...table(
       [
-        ...[...heads, ...differs.filter(({ what }) => what !== "strategy")].map((each) => row(each, text)),
+        ...[...heads, ...differs.filter(({ what }) => what !== "strategy")].map((each) => row(each, cellText)),
         ...metrics.map((each) => row(each, (cell) => figure(typeof cell === "number" ? cell : null, units.get(each.what)))),
       ],
       columns,
@@ -162,6 +161,10 @@ export function comparisonLines({ backtests, differs, metrics, sameIdentity, sam
     "",
     `${verdict}, ${sameResult ? "the same orders, trades and equity" : "different results"}`,
   ];
+}
+
+function cellText(cell: Cell): string {
+  return clip(safeText(cell === null ? "-" : String(cell), { oneLine: true }), 44);
 }
 
 function parameterWords(parameters: Readonly<Record<string, unknown>>): string {

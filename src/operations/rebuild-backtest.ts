@@ -66,7 +66,13 @@ export async function rebuildBacktest(
   const bars = data.flatMap((each) => (each.bars === undefined ? [] : [each.bars]));
   const { digest, committed } = started;
   const ready: RunnableStrategy = {
-    ...{ strategy, files: files.files, digest, committed, settings, authority, stateDir },
+    strategy,
+    files: files.files,
+    digest,
+    committed,
+    settings,
+    authority,
+    stateDir,
     data: started.data.map((set, index) => ({ set, bars: bars[index] as Bars })),
   };
   return { rebuilt: { ready, settings, bars }, missing };

@@ -83,7 +83,12 @@ function aboutOf({ started, finished }: BacktestRecord): Omit<Reproduction, "ver
   const { backtest, strategy, identity, commit, engine, seed, data } = started;
   const { ordersSha256 = "", tradesSha256 = "", equitySha256 = "" } = finished ?? {};
   return {
-    ...{ backtest, strategy, identity, commit, engine, seed },
+    backtest,
+    strategy,
+    identity,
+    commit,
+    engine,
+    seed,
     data: data.map(({ name, sha256 }) => ({ name, sha256 })),
     digests: ordersSha256 === "" ? null : { ordersSha256, tradesSha256, equitySha256 },
     differences: [],

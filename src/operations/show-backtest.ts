@@ -34,7 +34,10 @@ export async function showBacktest(asked: { cwd: string; env: NodeJS.ProcessEnv;
   const refused = rows === undefined ? null : refusals(rows.orders);
   return {
     ...started,
-    ...{ settings, run, at, version },
+    settings,
+    run,
+    at,
+    version,
     finished: finished ?? null,
     refused,
     firstTrades: (rows?.trades ?? []).slice(0, asked.trades).map(named),

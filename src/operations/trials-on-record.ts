@@ -35,6 +35,9 @@ export async function trialMetrics(stateDir: string, data: TrialData): Promise<{
 }
 
 function onData({ names, digests }: TrialData): string {
-  const list = (values: readonly string[]): string => `[${values.map(quoted).join(", ")}]::VARCHAR[]`;
   return `variant IS NOT NULL AND (list_has_any(data, ${list(names)}) OR list_has_any(data_digests, ${list(digests)}))`;
+}
+
+function list(values: readonly string[]): string {
+  return `[${values.map(quoted).join(", ")}]::VARCHAR[]`;
 }

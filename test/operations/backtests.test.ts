@@ -59,7 +59,12 @@ describe("what is on record", () => {
       },
     });
     expect(records[3]?.data).toMatchObject({
-      ...{ strategy: "sma-cross", committed: true, parameters: { fast: 20, slow: 30 }, engine: 1, seed: 0, decision: records[1]?.data["id"] },
+      strategy: "sma-cross",
+      committed: true,
+      parameters: { fast: 20, slow: 30 },
+      engine: 1,
+      seed: 0,
+      decision: records[1]?.data["id"],
       files: [{ path: "sma-cross/strategy.yaml" }],
       data: [{ name: "sp500-daily", rows: 5105, from: "2000-01-03T00:00:00.000Z", to: "2020-04-17T00:00:00.000Z" }],
     });

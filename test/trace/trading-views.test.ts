@@ -76,7 +76,15 @@ beforeAll(async () => {
   await resumed.append("experiment.finished", { experiment: "e-1", outcome: "ok", trials: 4, durationMs: 5, best: { trial: 0 } });
   const check = { figure: 0.31, relation: "≥", threshold: 0.95, found: "0.31 after 4", meaning: "luck" } as const;
   await resumed.append("gate.finished", {
-    ...{ gate: "g-1", strategy: "sma-cross", digest: "f".repeat(64), data, parameters: {}, passed: false, trials: 4, seed: 1, durationMs: 9 },
+    gate: "g-1",
+    strategy: "sma-cross",
+    digest: "f".repeat(64),
+    data,
+    parameters: {},
+    passed: false,
+    trials: 4,
+    seed: 1,
+    durationMs: 9,
     checks: [
       { check: "deflated-sharpe", passed: false, ...check },
       { check: "trades", passed: true, ...check, figure: null, unit: "trades" },
