@@ -15,6 +15,8 @@ export type ReadIntents = { intents: Intent[] } | { problem: string };
 /** For people; longer ones are no tags. */
 const tagLengthMax = 200;
 const lineBytesMax = 4096;
+/** At one step: what is asked for within one call cannot be broken off. */
+const perStepMax = 10_000;
 
 const kinds: Readonly<Record<keyof OrderAsk, "amount" | "count" | "flag" | "text" | "type">> = {
   type: "type",
@@ -58,6 +60,7 @@ export function readIntents(data: Uint8Array, { steps, markets }: IntentBounds):
     if (read.step < last) return { problem: `${here} is of step ${read.step}, after one of step ${last}` };
     last = read.step;
     intents.push(read);
+    if (intents.at(-perStepMax - 1)?.step === last) return { problem: `more than ${perStepMax} orders are asked for at step ${last}` };
     from = end + 1;
   }
   return { intents };

@@ -64,7 +64,7 @@ export async function codeSource(ready: RunnableStrategy, open: SourceRun, env: 
     async run(tasks, { isolated = false, onAnswer } = {}) {
       const whole = tasks.map((task, number): Numbered => ({ number, ...complete(ready, task) }));
       const answers = Array.from<TaskAnswer | undefined>({ length: tasks.length });
-      const waiting = isolated ? whole.map((task) => [task]) : batches(whole);
+      const waiting = isolated ? whole.map((task) => [task]) : batches(whole, Math.max(2, Math.ceil(whole.length / engine.cpus)));
       // One size for all that are isolated: the slots that wait for them were started ahead.
       const single = whole.map((task) => strategyLimits(configured, [task])).reduce(largest, configured);
       const work = async (): Promise<void> => {

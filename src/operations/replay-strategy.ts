@@ -9,8 +9,9 @@ import { readAnswer, type StrategyAnswer } from "./strategy-answer.ts";
 import type { WholeTask } from "./strategy-job.ts";
 import type { TaskAnswer } from "./strategy-source.ts";
 
-/** How often the time is looked at: a bar of an engine full of resting orders takes a while. */
+/** How often the time is looked at; at every bar when so many took long, since an engine full of resting orders does. */
 const barsBetweenLooks = 64;
+const longMs = 20;
 
 /**
  * Trades what a container answered once more, here, on the bars that are here: the only result there is. Orders that can be asked for in a few bytes may
@@ -22,7 +23,8 @@ export function replayAnswer(data: Uint8Array, task: WholeTask, language: "types
   try {
     return { ok: true, result: trade(answer, task, systemClock.monotonicMs() + timeoutMs) };
   } catch (thrown) {
-    if (thrown instanceof Overdue) return { ok: false, why: "the orders that it asked for take too long to trade", outcome: "timeout" };
+    if (thrown instanceof Error && thrown.cause instanceof Overdue)
+      return { ok: false, why: "the orders that it asked for take too long to trade", outcome: "timeout" };
     if (!(thrown instanceof AgentctlError)) throw thrown;
     return { ok: false, why: `${thrown.code}: ${thrown.message}`, outcome: "failed" };
   }
@@ -34,13 +36,9 @@ function trade(answer: Exclude<StrategyAnswer, { kind: "failure" }>, { settings,
   if (answer.kind === "columns") return runBacktest({ settings, bars, strategy: timed(signalStrategy(answer.columns), deadlineMs), parameters });
   const { firstStep, intents } = answer;
   const called = new Calls(intents);
-  const inner = timed(intentStrategy(intents), deadlineMs);
+  const inner = timed(intentStrategy(intents, firstStep), deadlineMs);
   const strategy: BarStrategy = {
-    start(setup) {
-      inner.start?.(setup);
-      // What its indicators needed there, they need here.
-      setup.warmup(firstStep);
-    },
+    start: (setup) => inner.start?.(setup),
     onBar(now) {
       called.at(now.step);
       inner.onBar(now);
@@ -54,12 +52,18 @@ function trade(answer: Exclude<StrategyAnswer, { kind: "failure" }>, { settings,
 
 /** The strategy, until its time is over. */
 function timed(inner: BarStrategy, deadlineMs: number): BarStrategy {
-  let calls = 0;
+  let left = barsBetweenLooks;
+  let lookedMs = systemClock.monotonicMs();
   return {
     start: (setup) => inner.start?.(setup),
     onBar(now) {
-      calls += 1;
-      if (calls % barsBetweenLooks === 0 && systemClock.monotonicMs() > deadlineMs) throw new Overdue();
+      left -= 1;
+      if (left <= 0) {
+        const nowMs = systemClock.monotonicMs();
+        if (nowMs > deadlineMs) throw new Overdue();
+        left = nowMs - lookedMs > longMs ? 1 : barsBetweenLooks;
+        lookedMs = nowMs;
+      }
       inner.onBar(now);
     },
   };

@@ -41,8 +41,8 @@ const programMiB = 24;
 /** Of one container: few enough that their answers, a file each, are taken, and that an interrupted one has not lost much. */
 const batchMost = { tasks: 64, bytes: 96 * mebibyte };
 
-/** Tasks that go into one container each, in their order. */
-export function batches<T extends WholeTask>(tasks: readonly T[]): T[][] {
+/** Tasks that go into one container together, in their order: at most `most`. */
+export function batches<T extends WholeTask>(tasks: readonly T[], most = batchMost.tasks): T[][] {
   const all: T[][] = [];
   let shelf = new BarShelf();
   let bytes = 0;
@@ -51,7 +51,7 @@ export function batches<T extends WholeTask>(tasks: readonly T[]): T[][] {
     for (const bars of task.bars) shelf.place(bars);
     bytes += shelf.bytes - had + rowsOf(task) * answerBytes;
     const last = all.at(-1);
-    if (last !== undefined && last.length < batchMost.tasks && bytes <= batchMost.bytes) last.push(task);
+    if (last !== undefined && last.length < Math.min(most, batchMost.tasks) && bytes <= batchMost.bytes) last.push(task);
     else {
       all.push([task]);
       shelf = new BarShelf();

@@ -45,8 +45,9 @@ export class StrategyWatch {
   /** What was thrown, the place in the strategy's files, and the bar. */
   tell(thrown: unknown): string {
     const now = this.#now;
+    const own = thrown instanceof Error && (thrown as { code?: unknown }).code === "strategy/threw" ? thrown.cause : thrown;
     const bar = now === undefined ? "" : ` (bar ${now.step}, closed ${new Date(now.ts).toISOString()})`;
-    return `${placeOf(thrown)}${messageOf(thrown)}${bar}`;
+    return `${placeOf(own)}${messageOf(own)}${bar}`;
   }
 }
 

@@ -61,6 +61,12 @@ describe("what does not fit is a problem", () => {
     expect(readIntents(Buffer.from(`${JSON.stringify(buy({}))}\n{"step":1`), bounds)).toEqual({ problem: "intent 2 is cut off" });
   });
 
+  it("more than ten thousand at one step", () => {
+    const exit = { step: 1, market: 0, act: "exit" };
+    expect(read(...Array.from({ length: 10_000 }, () => exit), { ...exit, step: 2 })).toMatchObject({ intents: { length: 10_001 } });
+    expect(read(...Array.from({ length: 10_001 }, () => exit))).toEqual({ problem: "more than 10000 orders are asked for at step 1" });
+  });
+
   it("bytes that are no text", () => {
     expect(readIntents(new Uint8Array([0xff, 0xfe, 10]), bounds)).toEqual({ problem: "intent 1 is not a JSON object" });
   });

@@ -25,6 +25,8 @@ export const codeTemplates: Readonly<Record<Coded["language"], { file: string; t
       "    start(setup) {",
       '      fast = setup.indicator(0, "sma", { period: Number(parameters["fast"]) });',
       '      slow = setup.indicator(0, "sma", { period: Number(parameters["slow"]) });',
+      "      // A crossing looks at the bar before, too.",
+      '      setup.warmup(Math.max(Number(parameters["fast"]), Number(parameters["slow"])), 0);',
       "    },",
       "    onBar({ markets: [market] }) {",
       "      if (market === undefined) return;",

@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BacktestSettings } from "../../src/backtest/settings.ts";
+import { armWhenNew } from "../../src/ledger/halt.ts";
+import type { DataSet } from "../../src/market/data-set.ts";
+import { codeSource } from "../../src/operations/code-source.ts";
+import { loadAuthority, type Authority } from "../../src/operations/load-authority.ts";
+import type { ReadyStrategy, SourceRun, StrategySource } from "../../src/operations/strategy-source.ts";
+import { sliceBars, type Bars } from "../../src/strategy/bars.ts";
+import type { Strategy } from "../../src/strategy/strategy.ts";
+import { ensureStateDir } from "../../src/workspace/find.ts";
+import { packageRoot } from "../../src/workspace/package.ts";
+import { workspace } from "./workspace.ts";
+
+/** Daily bars of the S&P 500 that come with agentctl; the last `count` of them when given. */
+export function spBars(count?: number): Bars {
+  const text = readFileSync(join(packageRoot(), "skills/market-stats/assets/sp500-daily.csv"), "utf8");
+  const rows = text.trim().split("\n").slice(1);
+  const column = (index: number): Float64Array => Float64Array.from(rows, (row) => Number(row.split(",")[index]));
+  const ts = Float64Array.from(rows, (row) => Date.parse(`${row.split(",")[0]}T00:00:00Z`));
+  const bars = { length: rows.length, ts, open: column(1), high: column(2), low: column(3), close: column(4), volume: column(6) };
+  return sliceBars(bars, count === undefined ? 0 : rows.length - count);
+}
+
+/** A random walk, the same for the same length: minute bars. */
+export function walk(length: number, seed = 1): Bars {
+  const column = (): Float64Array => new Float64Array(length);
+  const bars = { length, ts: column(), open: column(), high: column(), low: column(), close: column(), volume: column() };
+  let state = seed;
+  let price = 1000;
+  for (let index = 0; index < length; index += 1) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const next = price * (1 + (state / 2 ** 32 - 0.5) * 0.004);
+    bars.ts[index] = 1_600_000_000_000 + index * 60_000;
+    bars.open[index] = price;
+    bars.close[index] = next;
+    bars.high[index] = Math.max(price, next) * 1.0005;
+    bars.low[index] = Math.min(price, next) * 0.9995;
+    bars.volume[index] = 1000;
+    price = next;
+  }
+  return bars;
+}
+
+/** What strategies are tried with unless they say otherwise. */
+export const settings: BacktestSettings = {
+  instruments: [{ name: "sp500-daily", priceDecimals: 2, unitDecimals: 4 }],
+  sizing: { kind: "equity", share: 1 },
+  account: { currency: "USD", cash: 100_000, decimals: 2 },
+  costs: { taker: 0.001, maker: 0.001, fixed: 0, spread: 0.0002, slippage: { model: "share", share: 0.0002 }, borrow: 0 },
+  risk: { leverage: 1 },
+  fill: "next-open",
+  warmup: 0,
+  timeframeMs: 86_400_000,
+  lagBars: 0,
+};
+
+export interface CodeAsked {
+  language: "typescript" | "python";
+  code: string;
+  /** Other files, relative to strategies/. */
+  files?: Readonly<Record<string, string>>;
+  /** By name of the market. */
+  bars?: Readonly<Record<string, Bars>>;
+  /** As in agentctl.yaml. */
+  limits?: Readonly<Record<string, number>>;
+}
+
+const authorities = new Map<string, Promise<Authority>>();
+
+/** One workspace for each set of limits. */
+function authorityWith(limits: Readonly<Record<string, number>>): Promise<Authority> {
+  const text = Object.keys(limits).length === 0 ? "" : `limits: ${JSON.stringify(limits)}\n`;
+  const authority = authorities.get(text) ?? loadAuthority(workspace({ "agentctl.yaml": text }).dir, process.env);
+  authorities.set(text, authority);
+  return authority;
+}
+
+/** A strategy in code, made ready, and its source; `close` it. */
+export async function openCode(asked: CodeAsked): Promise<StrategySource & { ready: ReadyStrategy; stop: AbortController }> {
+  const { language, code, files = {}, bars = { "sp500-daily": spBars() }, limits = {} } = asked;
+  const authority = await authorityWith(limits);
+  const stateDir = ensureStateDir(authority.workspace);
+  armWhenNew(stateDir);
+  const file = language === "python" ? "signals.py" : "strategy.ts";
+  const names = Object.keys(bars);
+  const strategy: Strategy = {
+    name: "tried",
+    about: "Tried.",
+    markets: names,
+    timeframe: "1d",
+    timeframes: {},
+    parameters: {},
+    constraints: [],
+    signals: { kind: "code", language, file },
+    sizing: settings.sizing,
+    account: settings.account,
+    costs: settings.costs,
+    risk: settings.risk,
+    fill: "next-open",
+    warmup: 0,
+    gates: {},
+    include: [],
+  };
+  const ready: ReadyStrategy = {
+    strategy,
+    files: [{ path: `tried/${file}`, text: code }, ...Object.entries(files).map(([path, text]) => ({ path, text }))],
+    digest: "0".repeat(64),
+    committed: false,
+    data: Object.entries(bars).map(([name, each]) => ({ set: { name } as DataSet, bars: each })),
+    settings: { ...settings, instruments: names.map((name) => ({ name, priceDecimals: 2, unitDecimals: 4 })) },
+    authority,
+    stateDir,
+  };
+  const stop = new AbortController();
+  const open: SourceRun = { run: "r-test", stateDir, recorder: { append: async () => undefined } as unknown as SourceRun["recorder"], stop: stop.signal };
+  const source = await codeSource(ready, open, process.env);
+  return { ...source, ready, stop };
+}
