@@ -22,7 +22,7 @@ export interface Regimes {
 }
 
 /** 0 is before there are bars enough, and where a price is missing or not above 0. */
-const names = ["unknown", "bull calm", "bull wild", "sideways calm", "sideways wild", "bear calm", "bear wild"] as const;
+export const regimeNames = ["unknown", "bull calm", "bull wild", "sideways calm", "sideways wild", "bear calm", "bear wild"] as const;
 
 /**
  * Trend and volatility of a market at each bar, judged by bars up to and including it only. Trend is the log return of the last `trend` bars over its
@@ -59,7 +59,7 @@ export function detectRegimes(bars: Bars, options: RegimeOptions = {}): Regimes 
     wild = wild ? ratio > 1 : ratio >= wildMin;
     label[t] = 1 + 2 * (1 - direction) + (wild ? 1 : 0);
   }
-  return { label, names };
+  return { label, names: regimeNames };
 }
 
 /** How far the mean is from 0, in standard deviations of a mean of that many. Where nothing varies, a drift is as sure as can be. */

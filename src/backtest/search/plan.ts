@@ -20,7 +20,7 @@ export interface Search {
 
 /** Trials of one window in one round. */
 export interface Stage {
-  /** e.g. all, all round 1/3, train 2/4, test 2/4 */
+  /** e.g. all, train 2/4, test 2/4; of a round that does not see the whole window: all round 1/3 */
   window: string;
   /** What the window is of: all bars, or a walk-forward window from 0. */
   of: "all" | { part: "train" | "test"; number: number };
@@ -74,7 +74,7 @@ export function planOf(space: SearchSpace, search: Search, range: Range): Plan {
   const searchIn = (name: string, of: Stage["of"], whole: Range): number => {
     let after: number | undefined;
     for (const [wave, { variants: size, share }] of rounds.entries()) {
-      const window = rounds.length === 1 ? name : `${name} round ${wave + 1}/${rounds.length}`;
+      const window = wave === rounds.length - 1 ? name : `${name} round ${wave + 1}/${rounds.length}`;
       const to = whole.from + Math.round((whole.to - whole.from) * share);
       after = add({ window, of, range: { from: whole.from, to }, wave, size, after });
     }

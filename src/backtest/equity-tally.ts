@@ -1,0 +1,114 @@
+import type { Regimes } from "../strategy/regime.ts";
+
+/** Places in the state of a tally. Doubles in one array are as fast as locals, and cost nothing to reuse. */
+const [previous, peak, floor, drawdown, sum, squares, downside] = [0, 1, 2, 3, 4, 5, 6];
+const perRegime = 7;
+
+/**
+ * Sums over an equity curve, bar by bar, without keeping it: the moments of its returns, its drawdown, and both by regime. The return of a bar is equity over
+ * that of the bar before, less 1; before the first bar stands the cash at the start.
+ */
+export class EquityTally {
+  readonly #state: Float64Array;
+  readonly #regimes: Regimes | undefined;
+  /** Equity was zero or below: returns have no meaning any more. */
+  ruined = false;
+
+  constructor(regimes?: Regimes) {
+    this.#regimes = regimes;
+    this.#state = new Float64Array(perRegime + 2 * (regimes?.names.length ?? 0));
+  }
+
+  start(cash: number): void {
+    const state = this.#state.fill(0);
+    state[previous] = cash;
+    state[peak] = cash;
+    state[floor] = cash;
+    this.ruined = false;
+  }
+
+  /** Bars `from` to `to` with this much cash and this position, marked at the close; `curve` gets the equity, when it is there. */
+  hold(close: Float64Array, from: number, to: number, cash: number, position: number, curve: Float64Array | undefined): void {
+    // What is flat moves in its first bar only, by what the exit came to.
+    const moving = position === 0 ? Math.min(to, from + 1) : to;
+    if (this.#regimes !== undefined) byRegime(this.#state, this.#regimes.label, close, from, moving, cash, position);
+    if (overall(this.#state, close, from, moving, cash, position) <= 0) this.ruined = true;
+    if (curve !== undefined) for (let t = from; t < to; t += 1) curve[t] = cash + position * (close[t] as number);
+  }
+
+  /** Equity of the last bar. */
+  get equity(): number {
+    return this.#at(previous);
+  }
+  get maxDrawdown(): number {
+    return this.#at(drawdown);
+  }
+  /** Of the returns, their squares, and the squares of those below zero. */
+  get sum(): number {
+    return this.#at(sum);
+  }
+  get squares(): number {
+    return this.#at(squares);
+  }
+  get downside(): number {
+    return this.#at(downside);
+  }
+  regime(place: number): { sum: number; squares: number } {
+    return { sum: this.#at(perRegime + 2 * place), squares: this.#at(perRegime + 2 * place + 1) };
+  }
+
+  #at(place: number): number {
+    return this.#state[place] as number;
+  }
+}
+
+/** Answers the lowest equity. */
+function overall(state: Float64Array, close: Float64Array, from: number, to: number, cash: number, position: number): number {
+  // One by one: taking an array apart walks an iterator, which at a call every few dozen bars is most of the cost.
+  let before = state[previous] as number;
+  let high = state[peak] as number;
+  let low = state[floor] as number;
+  let deepest = state[drawdown] as number;
+  let returns = state[sum] as number;
+  let squared = state[squares] as number;
+  let below = state[downside] as number;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let t = from; t < to; t += 1) {
+    const equity = cash + position * (close[t] as number);
+    const change = equity / before - 1;
+    before = equity;
+    returns += change;
+    squared += change * change;
+    const loss = Math.min(change, 0);
+    below += loss * loss;
+    // Both are rare, and known before they come: below the deepest share of the peak so far, or above the peak.
+    if (equity < low) {
+      deepest = 1 - equity / high;
+      low = equity;
+      if (equity < lowest) lowest = equity;
+    } else if (equity > high) {
+      high = equity;
+      low = equity * (1 - deepest);
+    }
+  }
+  state[previous] = before;
+  state[peak] = high;
+  state[floor] = low;
+  state[drawdown] = deepest;
+  state[sum] = returns;
+  state[squares] = squared;
+  state[downside] = below;
+  return lowest;
+}
+
+function byRegime(state: Float64Array, regimes: Uint8Array, close: Float64Array, from: number, to: number, cash: number, position: number): void {
+  let before = state[previous] as number;
+  for (let t = from; t < to; t += 1) {
+    const equity = cash + position * (close[t] as number);
+    const change = equity / before - 1;
+    before = equity;
+    const place = perRegime + 2 * (regimes[t] as number);
+    state[place] = (state[place] as number) + change;
+    state[place + 1] = (state[place + 1] as number) + change * change;
+  }
+}
