@@ -5,6 +5,8 @@ export interface Fact {
   name: string;
   value: string;
   tone?: "up" | "down" | undefined;
+  /** What it is to be seen with, in a few words. */
+  note?: string | undefined;
 }
 
 export interface Section {
@@ -38,9 +40,10 @@ export function page({ title, lead, facts, notes, sections, foot }: Page): strin
       ${
         notes.length === 0
           ? ""
-          : html`<ul class="notes">
-              ${notes.map((note) => html`<li>${note}</li>`)}
-            </ul>`
+          : html`<div class="notes">
+              <h2>Before you believe it</h2>
+              ${list(notes)}
+            </div>`
       }
       ${sections.map(section)}
     </main>
@@ -65,10 +68,11 @@ ${body.html}
 function factsOf(facts: readonly Fact[]): Html {
   return html`<dl class="facts">
     ${facts.map(
-      ({ name, value, tone }) =>
+      ({ name, value, tone, note }) =>
         html`<div>
           <dt>${name}</dt>
           <dd class="${tone ?? "plain"}">${value}</dd>
+          ${note === undefined ? "" : html`<dd class="note">${note}</dd>`}
         </div>`,
     )}
   </dl>`;
@@ -79,4 +83,11 @@ function section({ title, about, parts }: Section): Html {
     <h2>${title}</h2>
     ${about === undefined ? "" : html`<p class="about">${about}</p>`} ${parts}
   </section> `;
+}
+
+/** Points, one a line. */
+export function list(points: readonly string[]): Html {
+  return html`<ul>
+    ${points.map((point) => html`<li>${point}</li>`)}
+  </ul>`;
 }

@@ -12,19 +12,21 @@ h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.015e
 h2 { font-size: 19px; margin: 44px 0 4px; letter-spacing: -0.01em; }
 p { margin: 0 0 12px; max-width: 78ch; overflow-wrap: anywhere; } .about, .lead, caption, footer { color: var(--muted); }
 .lead { font-size: 16px; margin-bottom: 20px; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: 1px; background: var(--rule); border: 1px solid var(--rule); border-radius: 10px; overflow: hidden; margin: 20px 0; }
-.facts div { background: var(--card); padding: 12px 16px; }
-.facts dt { color: var(--muted); font-size: 12.5px; } .facts dd { margin: 2px 0 0; font-size: 21px; font-variant-numeric: tabular-nums; letter-spacing: -0.01em; }
+.facts { display: grid; grid-template-columns: repeat(4, 1fr); background: var(--card); border: 1px solid var(--rule); border-radius: 10px; overflow: hidden; margin: 20px 0; }
+.facts div { padding: 13px 18px 14px; box-shadow: 1px 0 var(--rule), 0 1px var(--rule); }
+.facts dt { color: var(--muted); font-size: 12.5px; } .facts dd { margin: 2px 0 0; font-size: 21px; font-variant-numeric: tabular-nums; letter-spacing: -0.01em; } .facts .note { color: var(--muted); font-size: 12.5px; letter-spacing: 0; margin: 0; }
 .up { color: var(--up); } .down { color: var(--down); }
-.notes { margin: 16px 0; padding: 12px 16px 12px 34px; background: var(--down-soft); border-radius: 10px; } .notes li { margin: 2px 0; }
+.notes { margin: 16px 0; padding: 12px 18px; background: var(--down-soft); border-radius: 10px; } .notes h2 { font-size: 14px; margin: 0 0 2px; }
+ul { margin: 0; padding: 0 0 0 18px; max-width: 84ch; } li { margin: 3px 0; overflow-wrap: anywhere; } section > ul { margin-top: 10px; } section li { margin: 7px 0; }
 figure { margin: 14px 0 0; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 14px 10px 6px; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; font: 11.5px system-ui, sans-serif; }
-svg .axis text { fill: var(--muted); } svg .grid { stroke: var(--rule); stroke-width: 1; } svg .zero { stroke: var(--muted); stroke-width: 1; }
+svg.narrow { display: none; } svg .axis text { fill: var(--muted); } svg .grid { stroke: var(--rule); stroke-width: 1; } svg .zero { stroke: var(--muted); stroke-width: 1; }
 svg .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; } svg .accent { stroke: var(--accent); } svg .second { stroke: var(--second); } svg .ink { stroke: var(--muted); } svg .fall { stroke: var(--down); }
 svg .area.accent { fill: var(--accent-soft); stroke: none; } svg .area.fall { fill: var(--down-soft); stroke: none; }
 svg .mark.buy { fill: var(--up); } svg .mark.sell { fill: var(--down); } svg .bar.up { fill: var(--up); } svg .bar.down { fill: var(--down); } svg .bar.accent { fill: var(--accent); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 4px 52px; font-size: 12.5px; color: var(--muted); } .legend i { display: inline-block; width: 14px; height: 3px; border-radius: 2px; margin-right: 6px; vertical-align: 3px; }
-.legend .accent { background: var(--accent); } .legend .second { background: var(--second); } .legend .ink { background: var(--muted); } .legend .fall, .legend .sell { background: var(--down); } .legend .buy { background: var(--up); }
+.legend .accent { background: var(--accent); } .legend .second { background: var(--second); } .legend .ink { background: var(--muted); } .legend .fall { background: var(--down); }
+.legend .buy, .legend .sell { width: 0; height: 0; border: solid transparent; border-width: 0 5px 9px; border-bottom-color: var(--up); border-radius: 0; vertical-align: 0; } .legend .sell { border-width: 9px 5px 0; border-bottom-color: transparent; border-top-color: var(--down); }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; margin: 14px 0 0; } .scroll:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: 10px 14px 2px; font-size: 12.5px; }
@@ -35,5 +37,6 @@ th { font-weight: 500; } td.number, th.number { text-align: right; white-space: 
 .d1 { background: color-mix(in srgb, var(--down) 10%, transparent); } .d2 { background: color-mix(in srgb, var(--down) 20%, transparent); } .d3 { background: color-mix(in srgb, var(--down) 30%, transparent); }
 footer { padding-top: 36px; padding-bottom: 48px; font-size: 13px; }
 @media print { body { background: #fff; } figure, .scroll, .facts { break-inside: avoid; } .scroll { overflow: visible; } }
-@media (max-width: 560px) { main, header, footer { padding-left: 14px; padding-right: 14px; } h1 { font-size: 25px; } .facts dd { font-size: 18px; } }
+@media (max-width: 560px) { main, header, footer { padding-left: 14px; padding-right: 14px; } h1 { font-size: 25px; } .facts { grid-template-columns: 1fr 1fr; } .facts div { padding: 11px 14px; } .facts dd { font-size: 18px; }
+  svg.wide { display: none; } svg.narrow { display: block; } figure { padding: 12px 6px 4px; } .legend { margin-left: 10px; } }
 `;

@@ -64,7 +64,7 @@ export function heatTable(caption: string, columns: readonly string[], rows: rea
 function heatCell(share: number): Html {
   if (Number.isNaN(share)) return html`<td></td>`;
   const strength = Math.abs(share) < 0.0005 ? 0 : Math.abs(share) < 0.02 ? 1 : Math.abs(share) < 0.05 ? 2 : 3;
-  return html`<td class="${share < 0 ? "d" : "u"}${strength}">${(share * 100).toFixed(1)}</td>`;
+  return html`<td class="${share < 0 ? "d" : "u"}${strength}">${(share * 100).toFixed(1).replace("-0.0", "0.0")}</td>`;
 }
 
 function scroll(name: string, inner: Html): Html {

@@ -38,43 +38,62 @@ export interface TimeChart {
   rule?: number;
 }
 
-const widthPx = 1000;
-const space = { top: 10, right: 16, bottom: 26, left: 62 };
-const buckets = 480;
+/** A chart is drawn twice, for wide windows and for narrow ones, so that its words keep their size; the style shows one of the two. */
+interface Frame {
+  kind: "wide" | "narrow";
+  widthPx: number;
+  left: number;
+  right: number;
+  timeTicks: number;
+  valueTicks: number;
+  /** Stretches that a long curve is thinned to. */
+  buckets: number;
+  /** Of the height asked for. */
+  height: number;
+}
 
-/** Curves over time as one SVG. Long series are thinned to what the eye can tell apart. */
+const frames: readonly Frame[] = [
+  { kind: "wide", widthPx: 1000, left: 62, right: 16, timeTicks: 9, valueTicks: 5, buckets: 480, height: 1 },
+  { kind: "narrow", widthPx: 420, left: 54, right: 10, timeTicks: 4, valueTicks: 4, buckets: 200, height: 0.8 },
+];
+const [top, bottom] = [10, 26];
+
+/** Curves over time as SVG. Long series are thinned to what the eye can tell apart. */
 export function timeChart(chart: TimeChart): Html {
-  const heightPx = chart.heightPx ?? 280;
+  return html`<figure>${legend(chart)}${frames.map((frame) => drawing(chart, frame))}</figure>`;
+}
+
+function drawing(chart: TimeChart, frame: Frame): Html {
+  const { kind, widthPx, left, right } = frame;
+  const heightPx = Math.round((chart.heightPx ?? 280) * frame.height);
   const [low, high] = extent(chart);
   const first = chart.ts[0] ?? 0;
   const x = scaleUtc()
     .domain([first, Math.max(chart.ts[chart.ts.length - 1] ?? 0, first + 1)])
-    .range([space.left, widthPx - space.right]);
+    .range([left, widthPx - right]);
   const logarithmic = chart.log === true && low > 0;
-  const y = (logarithmic ? scaleLog() : scaleLinear()).domain([low, high]).range([heightPx - space.bottom, space.top]);
-  const yTicks = logarithmic ? sparse(y.ticks(5), 7) : y.ticks(5);
-  const tickFormat = x.tickFormat(9);
+  const y = (logarithmic ? scaleLog() : scaleLinear()).domain([low, high]).range([heightPx - bottom, top]);
+  const yTicks = apart(y.ticks(frame.valueTicks), y);
+  const tickFormat = x.tickFormat(frame.timeTicks);
   const grid = yTicks.map(
     (tick) =>
-      html`<line class="grid" x1="${space.left}" x2="${widthPx - space.right}" y1="${px(y(tick))}" y2="${px(y(tick))}" /><text
-          x="${space.left - 8}"
+      html`<line class="grid" x1="${left}" x2="${widthPx - right}" y1="${px(y(tick))}" y2="${px(y(tick))}" /><text
+          x="${left - 8}"
           y="${px(y(tick) + 4)}"
           text-anchor="end"
           >${chart.format(tick)}</text
         >`,
   );
-  const times = x.ticks(9).map((tick) => html`<text x="${px(x(tick))}" y="${heightPx - 7}" text-anchor="middle">${tickFormat(tick)}</text>`);
+  const times = x.ticks(frame.timeTicks).map((tick) => html`<text x="${px(x(tick))}" y="${heightPx - 7}" text-anchor="middle">${tickFormat(tick)}</text>`);
   const rule =
     chart.rule === undefined || chart.rule < low || chart.rule > high
       ? html``
-      : html`<line class="zero" x1="${space.left}" x2="${widthPx - space.right}" y1="${px(y(chart.rule))}" y2="${px(y(chart.rule))}" />`;
+      : html`<line class="zero" x1="${left}" x2="${widthPx - right}" y1="${px(y(chart.rule))}" y2="${px(y(chart.rule))}" />`;
   const at = { x: (ms: number) => x(ms), y: (value: number) => y(value) };
-  return html`<figure>
-    ${legend(chart)}<svg viewBox="0 0 ${widthPx} ${heightPx}" role="img" aria-label="${chart.title}. ${chart.about}">
-      <g class="axis">${grid}${times}</g>
-      ${rule}${chart.curves.map((curve) => drawn(curve, chart, at))}${(chart.marks ?? []).map((mark) => marked(mark, at))}
-    </svg>
-  </figure>`;
+  return html`<svg class="${kind}" viewBox="0 0 ${widthPx} ${heightPx}" role="img" aria-label="${chart.title}. ${chart.about}">
+    <g class="axis">${grid}${times}</g>
+    ${rule}${chart.curves.map((curve) => drawn(curve, chart, at, frame.buckets))}${(chart.marks ?? []).map((mark) => marked(mark, at))}
+  </svg>`;
 }
 
 interface At {
@@ -82,7 +101,7 @@ interface At {
   y: (value: number) => number;
 }
 
-function drawn(curve: Curve, chart: TimeChart, at: At): Html {
+function drawn(curve: Curve, chart: TimeChart, at: At, buckets: number): Html {
   const rows = thin(curve.values, buckets);
   const x = (row: number): number => px(at.x(chart.ts[row] ?? 0));
   const y = (row: number): number => px(at.y(curve.values[row] ?? 0));
@@ -124,9 +143,16 @@ function extent({ curves, marks = [], rule }: TimeChart): [number, number] {
   return low === high ? [low - Math.abs(low || 1) * 0.01, high + Math.abs(high || 1) * 0.01] : [low, high];
 }
 
-function sparse(ticks: readonly number[], most: number): number[] {
-  const every = Math.ceil(ticks.length / most);
-  return ticks.filter((_tick, at) => at % every === 0);
+/** Ticks whose words do not touch. */
+function apart(ticks: readonly number[], y: (tick: number) => number): number[] {
+  let free = Number.POSITIVE_INFINITY;
+  return ticks
+    .toSorted((a, b) => a - b)
+    .filter((tick) => {
+      if (y(tick) > free) return false;
+      free = y(tick) - 18;
+      return true;
+    });
 }
 
 /** A tenth of a pixel is enough, and keeps the page small. */

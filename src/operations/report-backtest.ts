@@ -1,0 +1,103 @@
+import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { barsPerYear } from "../backtest/bars-per-year.ts";
+import type { Order, Trade } from "../backtest/backtest.ts";
+import { itemOf, orderColumns, tradeColumns } from "../backtest/rows.ts";
+import type { BacktestSettings } from "../backtest/settings.ts";
+import { AgentctlError } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
+import { readBars } from "../trace/bar-lake.ts";
+import { readResults } from "../trace/result-lake.ts";
+import { findWorkspace } from "../workspace/find.ts";
+import { backtestPage } from "./backtest-page.ts";
+import { worries } from "./backtest-worries.ts";
+import { findBacktest } from "./find-backtest.ts";
+
+export interface ReportAsked {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** Of the backtest, or a beginning of it. */
+  id: string;
+  /** Default: backtest-<id>.html in the working directory. */
+  out?: string | undefined;
+  force?: boolean | undefined;
+}
+
+export interface Report {
+  backtest: string;
+  /** Absolute. */
+  path: string;
+  bytes: number;
+}
+
+/** By which a file is known as one of ours, which may be written anew. */
+const mark = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy"';
+
+/**
+ * Writes the report of a backtest as one HTML file, whole or not at all. A file that is not such a report is only replaced with `force`. Errors (exit
+ * usage): `backtest/unknown`, `backtest/no-result` (it failed, or has not ended), `backtest/no-rows`, `backtest/report-exists`, `backtest/unwritable`.
+ */
+export async function reportBacktest({ cwd, env, id, out, force }: ReportAsked): Promise<Report> {
+  const { stateDir } = findWorkspace(cwd, env);
+  const record = await findBacktest(stateDir, id);
+  const { started, finished } = record;
+  const { backtest } = started;
+  if (finished?.outcome !== "ok") {
+    const why = finished === undefined ? "it has not ended, or its process was killed" : `it ended with ${finished.outcome}: ${finished.why ?? ""}`;
+    throw new AgentctlError("backtest/no-result", `${backtest} has no result: ${why}`, { hint: `agentctl backtest show ${backtest}`, exit: "usage" });
+  }
+  const path = resolve(cwd, out ?? `backtest-${backtest}.html`);
+  mayWrite(path, force === true);
+  const rows = await readResults(stateDir, backtest);
+  if (rows === undefined) {
+    throw new AgentctlError("backtest/no-rows", `the rows of ${backtest} are not in the lake`, {
+      hint: `agentctl backtest reproduce ${backtest}`,
+      exit: "usage",
+    });
+  }
+  const settings = started.settings as unknown as BacktestSettings;
+  const names = settings.instruments.map(({ name }) => name);
+  const markets = await Promise.all(started.data.map(async ({ name, sha256 }) => ({ name, bars: await readBars(stateDir, name, sha256) })));
+  const orders = rows.orders.map((row) => itemOf<Order>(orderColumns, row, names));
+  const trades = rows.trades.map((row) => itemOf<Trade>(tradeColumns, row, names));
+  const page = backtestPage({
+    record,
+    settings,
+    orders,
+    trades,
+    equity: rows.equity,
+    perYear: barsPerYear(rows.equity.ts) ?? Number.NaN,
+    markets,
+    worries: worries({
+      settings,
+      committed: started.committed,
+      trades: trades.length,
+      ambiguous: finished.ambiguous ?? 0,
+      refused: orders.filter(({ state }) => state === "refused").length,
+    }),
+  });
+  writeWholly(path, page);
+  return { backtest, path, bytes: Buffer.byteLength(page) };
+}
+
+function mayWrite(path: string, force: boolean): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || force) return;
+  if (found.isFile() && readFileSync(path, "utf8").startsWith(mark)) return;
+  throw new AgentctlError("backtest/report-exists", `${path} is there and is not a report`, { hint: "give --out another file, or --force", exit: "usage" });
+}
+
+function writeWholly(path: string, text: string): void {
+  const temporary = join(dirname(path), `.${newId("report")}`);
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw new AgentctlError("backtest/unwritable", `${path} cannot be written`, {
+      hint: "give --out a file in a folder that is there and yours",
+      exit: "usage",
+      cause,
+    });
+  }
+}
