@@ -118,12 +118,16 @@ const trials: View = {
     ["trades", "BIGINT"],
     ["metrics", "JSON"],
   ],
-  sql: `SELECT t.run, t.experiment, ${typed("trial", "BIGINT", "t.trial")} AS trial, NULL::VARCHAR AS backtest, ${text("strategy", "s.data")} AS strategy,
-    ${text("digest", "s.data")} AS digest, ${text("variant", "t.trial")} AS variant, ${dataColumns("s.data")}, t.trial->'$.parameters' AS parameters,
-    ${text("window", "t.trial")} AS window_name, ${text("outcome", "t.trial")} AS outcome, ${typed("score", "DOUBLE", "t.trial")} AS score,
-    ${metric("sharpe", "t.trial")} AS sharpe, ${typed("metrics.trades", "BIGINT", "t.trial")} AS trades, t.trial->'$.metrics' AS metrics
-  FROM (SELECT run, ${text("experiment")} AS experiment, unnest(data->'$.trials[*]') AS trial FROM ${ofKind("trials.recorded")}) t
-    LEFT JOIN ${ofKind("experiment.started")} s ON t.run = s.run AND t.experiment = ${text("experiment", "s.data")}
+  // Joined before the lists are taken apart: the other way round DuckDB keeps a copy of the whole list with each of its trials.
+  sql: `SELECT run, experiment, ${typed("trial", "BIGINT", "trial")} AS trial, NULL::VARCHAR AS backtest, strategy, digest,
+    ${text("variant", "trial")} AS variant, data, data_digests, trial->'$.parameters' AS parameters, ${text("window", "trial")} AS window_name,
+    ${text("outcome", "trial")} AS outcome, ${typed("score", "DOUBLE", "trial")} AS score, ${metric("sharpe", "trial")} AS sharpe,
+    ${typed("metrics.trades", "BIGINT", "trial")} AS trades, trial->'$.metrics' AS metrics
+  FROM (SELECT * EXCLUDE (trials), unnest(trials) AS trial FROM (
+    SELECT t.run, ${text("experiment", "t.data")} AS experiment, ${text("strategy", "s.data")} AS strategy, ${text("digest", "s.data")} AS digest,
+      ${dataColumns("s.data")}, t.data->'$.trials[*]' AS trials
+    FROM ${ofKind("trials.recorded")} t
+      LEFT JOIN ${ofKind("experiment.started")} s ON t.run = s.run AND ${text("experiment", "t.data")} = ${text("experiment", "s.data")}))
   UNION ALL
   SELECT s.run, NULL, NULL, ${text("backtest", "s.data")}, ${text("strategy", "s.data")}, ${text("digest", "s.data")}, ${text("variant", "s.data")},
     ${text("data[*].name", "s.data")}, ${text("data[*].sha256", "s.data")}, s.data->'$.parameters', 'all', ${text("outcome", "f.data")}, NULL,
