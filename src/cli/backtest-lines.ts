@@ -116,7 +116,7 @@ function countLines({ finished, refused }: BacktestReport): string[] {
 function metricLines(metrics: Metrics): string[] {
   const known = metricTable.filter(({ name }) => name in metrics);
   return table(
-    known.map(({ name, unit, about }) => ({ name, value: figure(metrics[name] ?? null, unit), about })),
+    known.map(({ name, unit, about }) => ({ name, value: figure(metrics[name] ?? null, unit), about: about.split(/[.;] /)[0] ?? "" })),
     ["name", "value", "about"],
     { header: false },
   );
