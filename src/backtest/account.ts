@@ -55,7 +55,7 @@ export class Account {
       const entryFee = proportion(lot.fee, taken, lot.units);
       const borrowed = proportion(position.borrowed, taken, Math.abs(position.units));
       const costs = entryFee + exitFee + borrowed;
-      const profit = sign * (exitValue - entryValue) - costs;
+      const profit = (sign > 0 ? exitValue - entryValue : entryValue - exitValue) - costs;
       const share = entryValue === 0 ? Number.NaN : profit / entryValue;
       this.trades.add(market, sign, taken / position.unitScale, lot, fill, costs / this.scale, profit / this.scale, share);
       position.borrowed -= borrowed;

@@ -149,14 +149,16 @@ function walkClose(venue: Venue, market: TradedMarket): void {
   for (let at = 0; at < market.resting.length; at++) {
     const order = market.resting.at(at);
     if (order.done || order.kind === "market" || order.fromIndex > index) continue;
+    const way = order.way();
     const born = order.bornIndex === index;
     if (order.kind === "trailing") {
-      const certain = !born || order.bornPlace !== order.way();
-      raiseBest(order, certain ? (order.sign < 0 ? market.high : market.low) : close, close);
-    } else if (!born || order.bornPlace === order.way()) continue;
+      const follows = !born || (order.bornPlace !== way && order.bornPlace !== "late");
+      raiseBest(order, follows ? (order.sign < 0 ? market.high : market.low) : close, close);
+    } else if (!born || order.bornPlace === way) continue;
     const level = order.level();
-    const beyond = order.way() === "up" ? close - level : level - close;
-    if (order.isLimit() ? beyond > 0 : beyond >= 0) fillOrder(venue, market, order, level, order.way(), !order.isLimit());
+    const beyond = way === "up" ? close - level : level - close;
+    const filled = (order.isLimit() ? beyond > 0 : beyond >= 0) && fillOrder(venue, market, order, level, "late", !order.isLimit());
+    if (filled && !order.reduceOnly) judgeNewExits(venue, market, level, way);
   }
 }
 

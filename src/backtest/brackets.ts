@@ -23,7 +23,7 @@ export function attachBracket(venue: Venue, market: TradedMarket, entry: Resting
     order.reduceOnly = true;
     order.exit = exit;
     order.bracket = venue.brackets;
-    if (place === "down" || place === "up") {
+    if (place !== "open" && place !== "close") {
       order.bornIndex = market.index;
       order.bornPlace = place;
     }

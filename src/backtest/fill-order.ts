@@ -138,7 +138,7 @@ function book(venue: Venue, market: TradedMarket, order: RestingOrder, base: num
   order.price = price;
   order.fee = deal.fee / account.scale;
   if (price !== base) {
-    const slipped = order.sign * (deal.value - held.value(toWhole(base, held.priceDecimals), deal.units));
+    const slipped = Math.abs(deal.value - held.value(toWhole(base, held.priceDecimals), deal.units));
     order.slippage = slipped / account.scale;
     venue.slippage += slipped;
   }
@@ -157,7 +157,7 @@ export function closeAtEnd(venue: Venue, market: TradedMarket): void {
   const slippedPrice = venue.costs.takerPrice(market.mark, sign, units / held.unitScale, market.bars, market.index);
   const whole = toWhole(Math.max(0, Number.isFinite(slippedPrice) ? slippedPrice : market.mark), held.priceDecimals);
   const value = held.value(whole, units);
-  venue.slippage += sign * (value - held.value(toWhole(market.mark, held.priceDecimals), units));
+  venue.slippage += Math.abs(value - held.value(toWhole(market.mark, held.priceDecimals), units));
   account.settleBorrowing(held);
   const ts = (market.bars.ts[market.index] as number) + venue.settings.timeframeMs;
   account.close(market.number, held, units, value, venue.costs.fee(value, false), {

@@ -17,6 +17,9 @@ const tagLengthMax = 200;
 const lineBytesMax = 4096;
 /** At one step: what is asked for within one call cannot be broken off. */
 const perStepMax = 10_000;
+/** In all: beyond any strategy's need, and few enough to hold. */
+const perMomentMax = 20;
+const freeMax = 50_000;
 
 const kinds: Readonly<Record<keyof OrderAsk, "amount" | "count" | "flag" | "text" | "type">> = {
   type: "type",
@@ -46,9 +49,11 @@ const keysOf: Readonly<Record<Intent["act"], readonly string[]>> = {
  */
 export function readIntents(data: Uint8Array, { steps, markets }: IntentBounds): ReadIntents {
   const intents: Intent[] = [];
+  const most = freeMax + perMomentMax * steps * markets;
   let last = 0;
   for (let from = 0; from < data.length;) {
     const end = data.indexOf(10, from);
+    if (intents.length === most) return { problem: `more than ${most} orders are asked for in ${steps} steps` };
     const here = `intent ${intents.length + 1}`;
     if (end < 0) return { problem: `${here} is cut off` };
     if (end - from > lineBytesMax) return { problem: `${here} is longer than ${lineBytesMax} bytes` };

@@ -5,8 +5,8 @@ import type { Reason } from "./order-log.ts";
 export type Sign = 1 | -1;
 /** How an order comes to be filled; exits of a bracket are stops, limits or trailing ones. */
 export type OrderKind = "market" | "limit" | "stop" | "stop-limit" | "trailing";
-/** Where in a bar a fill is: at its open, on the way down or up from there, or at its close. */
-export type Place = "open" | "down" | "up" | "close";
+/** Where in a bar a fill is: at its open, on the way down or up from there, late (only the close is certain to come after it), or at its very close. */
+export type Place = "open" | "down" | "up" | "late" | "close";
 
 /** An order on its way, and what becomes of it. The object serves another order once it is done and logged. */
 export class RestingOrder {

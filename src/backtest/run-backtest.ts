@@ -33,8 +33,8 @@ export function runBacktest(input: BacktestInput): BacktestResult {
 const stretch = 2048;
 
 /** A property like any other, made when it is first read: most of a sweep never asks for its orders. */
-function madeOnce<Value>(make: () => Value): PropertyDescriptor {
-  let made: Value | undefined;
+function madeOnce(make: () => object): PropertyDescriptor {
+  let made: object | undefined;
   return { enumerable: true, configurable: true, get: () => (made ??= make()) };
 }
 

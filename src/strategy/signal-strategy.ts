@@ -61,8 +61,9 @@ class MarketSignals {
   act(market: Market, equity: number): void {
     const t = market.index;
     const { weight } = this.columns;
-    if (weight !== undefined) rebalance(market, equity, weight[t] as number);
-    else if (this.any[t] !== 0 && t >= this.warmup) this.follow(market, t);
+    if (t < this.warmup) return;
+    if (weight !== undefined) rebalance(market, equity, weight[t] as number, this.columns);
+    else if (this.any[t] !== 0) this.follow(market, t);
   }
 
   private follow(market: Market, t: number): void {
@@ -105,14 +106,19 @@ class MarketSignals {
     const ask: OrderAsk = { type: limit === undefined ? (stop === undefined ? "market" : "stop") : "limit" };
     if (limit !== undefined) ask.limit = limit;
     if (stop !== undefined) ask.stop = stop;
-    const stopLoss = at(columns.stopLoss, t);
-    const takeProfit = at(columns.takeProfit, t);
-    const trailingStop = at(columns.trailingStop, t);
-    if (stopLoss !== undefined) ask.stopLoss = stopLoss;
-    if (takeProfit !== undefined) ask.takeProfit = takeProfit;
-    if (trailingStop !== undefined) ask.trailingStop = trailingStop;
-    return ask;
+    return withExits(ask, columns, t);
   }
+}
+
+/** Adds the exits that the columns have for an entry at this row. */
+function withExits(ask: OrderAsk, columns: SignalColumns, t: number): OrderAsk {
+  const stopLoss = at(columns.stopLoss, t);
+  const takeProfit = at(columns.takeProfit, t);
+  const trailingStop = at(columns.trailingStop, t);
+  if (stopLoss !== undefined) ask.stopLoss = stopLoss;
+  if (takeProfit !== undefined) ask.takeProfit = takeProfit;
+  if (trailingStop !== undefined) ask.trailingStop = trailingStop;
+  return ask;
 }
 
 /** NaN is none. */
@@ -122,7 +128,7 @@ function at(column: Float64Array | undefined, t: number): number | undefined {
 }
 
 /** What grows is bought for money, with its costs, so that a weight of 1 is never more than there is; what shrinks is sold in units. */
-function rebalance(market: Market, equity: number, weight: number): void {
+function rebalance(market: Market, equity: number, weight: number, columns: SignalColumns): void {
   if (Number.isNaN(weight) || market.pending > 0) return;
   const price = market.close;
   if (!(price > 0) || !(equity > 0)) return;
@@ -131,13 +137,14 @@ function rebalance(market: Market, equity: number, weight: number): void {
   const turns = wanted * held < 0;
   if (held !== 0 && (turns || wanted === 0)) market.exit();
   if (turns || held === 0) {
-    if (Math.abs(wanted) >= rebalanceThreshold * equity) trade(market, wanted > 0, { value: Math.abs(wanted) });
+    if (Math.abs(wanted) >= rebalanceThreshold * equity) trade(market, wanted > 0, withExits({ value: Math.abs(wanted) }, columns, market.index));
     return;
   }
   const change = wanted - held;
   if (wanted === 0 || Math.abs(change) < rebalanceThreshold * equity) return;
   const grows = Math.abs(wanted) > Math.abs(held);
-  trade(market, change > 0, grows ? { value: Math.abs(change) } : { units: Math.abs(change) / price, reduceOnly: true });
+  const ask = grows ? withExits({ value: Math.abs(change) }, columns, market.index) : { units: Math.abs(change) / price, reduceOnly: true };
+  trade(market, change > 0, ask);
 }
 
 function trade(market: Market, buys: boolean, ask: OrderAsk): void {

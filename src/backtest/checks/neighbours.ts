@@ -9,8 +9,8 @@ export const neighbours: Check = {
   async ask(subject) {
     const { variants, strategy, bars } = subject;
     const before = sharpeOf(subject.judged, subject);
-    if (Object.keys(strategy.parameters).length === 0)
-      return { figure: before === null ? null : 1, found: "the strategy has no parameters, so it has no neighbours" };
+    if (before === null) return { figure: null, found: "it has no Sharpe ratio to compare with" };
+    if (Object.keys(strategy.parameters).length === 0) return { figure: 1, found: "not asked: the strategy has no parameters, so it has no neighbours" };
     if (variants.neighbours.length === 0) return { figure: null, found: "no other values of its parameters are allowed, so nothing can be compared" };
     const beside = await subject.sharpes(variants.neighbours, bars);
     const middle = median(beside.map((ratio) => ratio ?? 0));

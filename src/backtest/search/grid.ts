@@ -36,13 +36,15 @@ export function* combinations(space: SearchSpace): Generator<ParameterValues> {
       exit: "usage",
     });
   }
+  /** Combinations after which the value of an axis, and of those behind it, begin again. */
+  const strides = axes.map((_, place) => axes.slice(place).reduce((product, { values }) => product * values.length, 1));
   for (let number = 0; number < size; number += 1) {
-    const parameters: Record<string, ParameterValue> = { ...space.fixed };
     let rest = number;
-    for (const { name, values } of axes.toReversed()) {
-      parameters[name] = values[rest % values.length] as ParameterValue;
-      rest = Math.floor(rest / values.length);
-    }
+    const values = axes.map((axis, place) => {
+      rest %= strides[place] as number;
+      return [axis.name, axis.values[Math.floor(rest / ((strides[place] as number) / axis.values.length))] as ParameterValue] as const;
+    });
+    const parameters = { ...space.fixed, ...Object.fromEntries(values) };
     if (space.admits(parameters)) yield parameters;
   }
 }

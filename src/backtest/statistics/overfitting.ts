@@ -1,6 +1,8 @@
+import { median } from "./quantile.ts";
+
 /** What choosing the best variant by the past does to its rank in the future. */
 export interface Overfitting {
-  /** Share of the splits in which the best variant in sample is in the lower half out of sample. */
+  /** Share of the splits in which the best variant in sample is in the lower half out of sample, and materially below its middle. */
   probability: number;
   splits: number;
   variants: number;
@@ -17,9 +19,14 @@ interface Block {
  * Probability of backtest overfitting by combinatorially symmetric cross-validation: the bars are cut into `blocks` blocks, every choice of half of them is
  * once in sample and the rest out of sample; the best variant in sample has rank ω among N out of sample; the probability is the share of splits with
  * ln(ω̄/(1 − ω̄)) ≤ 0, ω̄ = ω/(N + 1). By Sharpe ratio; a variant that does not vary counts as 0. D. H. Bailey, J. M. Borwein, M. López de Prado, Q. J. Zhu,
- * The Probability of Backtest Overfitting, 2017. undefined with fewer than two variants or two bars a block.
+ * The Probability of Backtest Overfitting, 2017. `tolerance` is the share of a median ratio above 0 by which the chosen one may be below it without
+ * counting: where all variants have the same edge, the best in sample is by construction among the worst out of sample, and nothing was lost by choosing
+ * it. With 0 it is the paper's figure. undefined with fewer than two variants or two bars a block.
  */
-export function overfitting(returns: readonly Float64Array[], blocks = 16): Overfitting | undefined {
+export function overfitting(
+  returns: readonly Float64Array[],
+  { blocks = 16, tolerance = 0 }: { blocks?: number; tolerance?: number } = {},
+): Overfitting | undefined {
   const variants = returns.length;
   const bars = Math.min(...returns.map((column) => column.length));
   if (variants < 2 || blocks % 2 !== 0 || bars < 2 * blocks) return undefined;
@@ -34,7 +41,7 @@ export function overfitting(returns: readonly Float64Array[], blocks = 16): Over
     let best = 0;
     for (let i = 1; i < variants; i += 1) if ((inside[i] as number) > (inside[best] as number)) best = i;
     splits += 1;
-    if (rankOf(outside, best) <= (variants + 1) / 2) low += 1;
+    if (rankOf(outside, best) <= (variants + 1) / 2 && !(tolerance > 0 && isNear(outside, best, tolerance))) low += 1;
   }
   return { probability: low / splits, splits, variants };
 }
@@ -77,6 +84,11 @@ function rankOf(values: Float64Array, at: number): number {
     else if (value === values[at]) equal += 1;
   }
   return below + (equal + 1) / 2;
+}
+
+function isNear(values: Float64Array, at: number, tolerance: number): boolean {
+  const middle = median(values);
+  return middle > 0 && (values[at] as number) >= (1 - tolerance) * middle;
 }
 
 /** Every choice of half of the blocks, as bits, by Gosper's hack: the next number with as many bits. */
