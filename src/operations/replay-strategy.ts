@@ -9,9 +9,9 @@ import { readAnswer, type StrategyAnswer } from "./strategy-answer.ts";
 import type { WholeTask } from "./strategy-job.ts";
 import type { TaskAnswer } from "./strategy-source.ts";
 
-/** How often the time is looked at; at every bar when so many took long, since an engine full of resting orders does. */
+/** How often the time is looked at; at every bar while more orders than these rest, since each of them is looked at there. */
 const barsBetweenLooks = 64;
-const longMs = 20;
+const crowd = 1000;
 
 /**
  * Trades what a container answered once more, here, on the bars that are here: the only result there is. Orders that can be asked for in a few bytes may
@@ -52,18 +52,13 @@ function trade(answer: Exclude<StrategyAnswer, { kind: "failure" }>, { settings,
 
 /** The strategy, until its time is over. */
 function timed(inner: BarStrategy, deadlineMs: number): BarStrategy {
-  let left = barsBetweenLooks;
-  let lookedMs = systemClock.monotonicMs();
+  let calls = 0;
   return {
     start: (setup) => inner.start?.(setup),
     onBar(now) {
-      left -= 1;
-      if (left <= 0) {
-        const nowMs = systemClock.monotonicMs();
-        if (nowMs > deadlineMs) throw new Overdue();
-        left = nowMs - lookedMs > longMs ? 1 : barsBetweenLooks;
-        lookedMs = nowMs;
-      }
+      calls += 1;
+      const looks = calls % barsBetweenLooks === 0 || now.markets.some((market) => market.pending > crowd);
+      if (looks && systemClock.monotonicMs() > deadlineMs) throw new Overdue();
       inner.onBar(now);
     },
   };

@@ -67,6 +67,12 @@ describe("what does not fit is a problem", () => {
     expect(read(...Array.from({ length: 10_001 }, () => exit))).toEqual({ problem: "more than 10000 orders are asked for at step 1" });
   });
 
+  it("more than anybody needs in so many steps", () => {
+    const lines = Array.from({ length: 50_401 }, (_, at) => ({ step: Math.floor(at / 5100), market: 0, act: "exit" }));
+    expect(read(...lines.slice(1))).toMatchObject({ intents: { length: 50_400 } });
+    expect(read(...lines)).toEqual({ problem: "more than 50400 orders are asked for in 10 steps" });
+  });
+
   it("bytes that are no text", () => {
     expect(readIntents(new Uint8Array([0xff, 0xfe, 10]), bounds)).toEqual({ problem: "intent 1 is not a JSON object" });
   });

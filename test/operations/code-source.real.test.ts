@@ -1,6 +1,9 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { settingsOf } from "../../src/backtest/settings.ts";
 import type { DataSet } from "../../src/market/data-set.ts";
+import { scopeOf } from "../../src/operations/scope.ts";
+import { connectEngine } from "../../src/runner/engine.ts";
+import { labels } from "../../src/runner/owner.ts";
 import { declaredSource } from "../../src/operations/declared-source.ts";
 import { readStrategy } from "../../src/strategy/read-strategy.ts";
 import type { Strategy } from "../../src/strategy/strategy.ts";
@@ -439,8 +442,13 @@ describeReal("a halt", () => {
   it("stops a strategy at work, and nothing starts after it", async () => {
     const source = await openCode({ language: "typescript", code: onBar("for (;;);") });
     try {
-      setTimeout(() => source.stop.abort(new Error("halted")), 1500);
-      await expect(source.run([{ parameters }])).rejects.toThrow("halted");
+      const engine = await connectEngine();
+      const mine = { all: true, filters: { label: [`${labels.scope}=${scopeOf(source.ready.stateDir)}`] } };
+      const work = source.run([{ parameters }]);
+      work.catch(() => undefined);
+      await vi.waitFor(async () => expect(await engine.docker.listContainers(mine)).toHaveLength(1), { timeout: 10_000, interval: 100 });
+      source.stop.abort(new Error("halted"));
+      await expect(work).rejects.toThrow("halted");
       await expect(source.run([{ parameters }])).rejects.toThrow("halted");
     } finally {
       await source.close();
