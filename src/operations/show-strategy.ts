@@ -52,7 +52,17 @@ export async function showStrategy(asked: { cwd: string; env: NodeJS.ProcessEnv;
 
 function rulesOf(strategy: Strategy): Record<string, string> {
   const defaults = Object.fromEntries(Object.entries(strategy.parameters).map(([name, parameter]) => [name, parameter.default]));
-  return Object.fromEntries([...expressionsOf(strategy).rules].map(([name, node]) => [name, textOf(node, defaults, (frame) => frame)]));
+  return Object.fromEntries([...expressionsOf(strategy).rules].map(([name, node]) => [name, bare(textOf(node, defaults, (frame) => frame))]));
+}
+
+/** Without the parentheses around the whole. */
+function bare(text: string): string {
+  let depth = 0;
+  const end = [...text].findIndex((character) => {
+    depth += character === "(" ? 1 : character === ")" ? -1 : 0;
+    return depth === 0;
+  });
+  return text.startsWith("(") && end === text.length - 1 ? text.slice(1, -1) : text;
 }
 
 function variantsOf(strategy: Strategy): number | null {

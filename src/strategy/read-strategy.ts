@@ -54,7 +54,7 @@ export function readStrategy(name: string, files: readonly SourceFile[]): Strate
   checkTimeframes(strategy, report);
   checkCode(name, strategy, files, report);
   const expressions = readExpressions(strategy, (at, { message, hint }) =>
-    report("expression", at, `${at.slice(1).join(".") || at.join(".")}: ${message}`, hint),
+    report("expression", at, `${(at[0] === "signals" ? at.slice(1) : at).join(".")}: ${message}`, hint),
   );
   checkRules(strategy, expressions, report);
   if (found.length === 0) for (const { at, message, hint } of settingProblems(strategy, expressions)) report("setting", at, message, hint);

@@ -1,4 +1,5 @@
 import type { ParameterValues } from "../bar-strategy.ts";
+import { indicators } from "../indicators.ts";
 import { scalarOf } from "./scalar.ts";
 import { isScalar, type Node } from "./tree.ts";
 
@@ -29,7 +30,8 @@ function written(node: Node, parameters: ParameterValues, frames: (name: string)
       return of(node.of);
     case "indicator": {
       const args = [...(node.of === undefined ? [] : [of(node.of)]), ...node.settings.map(of)];
-      return `${node.of === undefined ? at : ""}${node.name}(${args.join(", ")}).${node.output}`;
+      const output = indicators[node.name]?.outputs.length === 1 ? "" : `.${node.output}`;
+      return `${node.of === undefined ? at : ""}${node.name}(${args.join(", ")})${output}`;
     }
     case "call": {
       const args = node.args.map(of);
