@@ -1,10 +1,11 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { DuckDBConnection, DuckDBVector } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { barColumns, type Bars } from "../strategy/bars.ts";
 import { diskError, makeFolder, syncFolder } from "./disk.ts";
+import { doubles } from "./doubles.ts";
 import { openMemory } from "./duckdb.ts";
 import { namesIn, places } from "./places.ts";
 import { literalGlob, quoted } from "./sql-text.ts";
@@ -148,11 +149,4 @@ function emptyBars(length: number): Bars {
     Float64Array,
   ];
   return { length, ts, open, high, low, close, volume };
-}
-
-/** The memory of a vector of doubles; NULL shows as 0 there. */
-function doubles(vector: DuckDBVector): Float64Array {
-  const { items } = vector as { items?: unknown };
-  if (items instanceof Float64Array) return items;
-  throw new AgentctlError("trace/bad-bars", "a column of the bars holds no doubles");
 }

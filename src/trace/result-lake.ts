@@ -6,6 +6,7 @@ import { equityColumns, type Cell } from "../backtest/rows.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { diskError, makeFolder, syncFolder } from "./disk.ts";
+import { doubles } from "./doubles.ts";
 import { openMemory } from "./duckdb.ts";
 import { places } from "./places.ts";
 import { lakeColumns, resultTables, type LakeColumn, type ResultTable } from "./result-tables.ts";
@@ -78,8 +79,15 @@ async function fillRows(connection: DuckDBConnection, table: ResultTable, rows: 
     const part = rows.slice(from, from + chunkRows);
     const chunk = DuckDBDataChunk.create(types, part.length);
     columns.forEach(({ type }, index) => {
-      const cells = part.map((row) => row[index] ?? null);
-      chunk.setColumnValues(index, type === "VARCHAR" ? cells : cells.map((cell) => (cell === null ? NaN : Number(cell))));
+      if (type === "VARCHAR")
+        return chunk.setColumnValues(
+          index,
+          part.map((row) => row[index] ?? null),
+        );
+      const vector = chunk.getColumnVector(index);
+      const values = doubles(vector);
+      for (const [at, row] of part.entries()) values[at] = Number(row[index] ?? NaN);
+      vector.flush();
     });
     appender.appendDataChunk(chunk);
   }
@@ -88,7 +96,7 @@ async function fillRows(connection: DuckDBConnection, table: ResultTable, rows: 
 }
 
 async function fillCurve(connection: DuckDBConnection, curve: EquityCurve): Promise<number> {
-  const { DOUBLE, DuckDBDataChunk, DuckDBDoubleVector } = await import("@duckdb/node-api");
+  const { DOUBLE, DuckDBDataChunk } = await import("@duckdb/node-api");
   await connection.run(`CREATE TABLE equity (${equityColumns.map((name) => `${name} DOUBLE`).join(", ")})`);
   const appender = await connection.createAppender("equity");
   const types = equityColumns.map(() => DOUBLE);
@@ -97,8 +105,7 @@ async function fillCurve(connection: DuckDBConnection, curve: EquityCurve): Prom
     const chunk = DuckDBDataChunk.create(types, to - from);
     equityColumns.forEach((name, index) => {
       const vector = chunk.getColumnVector(index);
-      if (!(vector instanceof DuckDBDoubleVector)) throw new Error(`${name} is no vector of doubles`);
-      for (let row = from; row < to; row++) vector.setItem(row - from, curve[name][row] ?? NaN);
+      doubles(vector).set(curve[name].subarray(from, to));
       vector.flush();
     });
     appender.appendDataChunk(chunk);
@@ -152,18 +159,15 @@ async function readRows(connection: DuckDBConnection, stateDir: string, table: "
 
 async function readCurve(connection: DuckDBConnection, stateDir: string, backtest: string): Promise<EquityCurve> {
   const path = quoted(literalGlob(resultPath(stateDir, "equity", backtest)));
-  const result = await connection.run(`SELECT epoch_ms(ts)::DOUBLE AS ts, equity, exposure FROM read_parquet(${path})`);
-  const chunks = await result.fetchAllChunks();
+  const none = "'nan'::DOUBLE";
+  const from = `SELECT coalesce(epoch_ms(ts)::DOUBLE, ${none}), coalesce(equity, ${none}), coalesce(exposure, ${none}) FROM read_parquet(${path})`;
+  const chunks = await (await connection.run(from)).fetchAllChunks();
   const length = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
-  const [ts, equity, exposure] = equityColumns.map((_, index) => {
-    const values = new Float64Array(length);
-    let at = 0;
-    for (const chunk of chunks) {
-      const vector = chunk.getColumnVector(index);
-      for (let row = 0; row < chunk.rowCount; row++) values[at++] = (vector.getItem(row) as number | null) ?? NaN;
-    }
-    return values;
-  });
-  if (ts === undefined || equity === undefined || exposure === undefined) throw new Error("equity has three columns");
+  const [ts, equity, exposure] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];
+  let row = 0;
+  for (const chunk of chunks) {
+    for (const [index, column] of [ts, equity, exposure].entries()) column.set(doubles(chunk.getColumnVector(index)), row);
+    row += chunk.rowCount;
+  }
   return { length, ts, equity, exposure };
 }
