@@ -1,7 +1,7 @@
 import type { EquityCurve, Order, Trade } from "../backtest/backtest.ts";
 import type { BacktestSettings } from "../backtest/settings.ts";
 import { metricTable } from "../backtest/metrics.ts";
-import { amount, figure, share } from "../base/figures.ts";
+import { amount, figure } from "../base/figures.ts";
 import { page, type Fact } from "../page/page.ts";
 import type { Bars } from "../strategy/bars.ts";
 import type { BacktestRecord } from "./find-backtest.ts";
@@ -64,15 +64,15 @@ function headline({ record }: ReportFacts): Fact[] {
   return [
     { name: "Total return", value: said("totalReturn"), tone: tone("totalReturn"), note: beside("positiveMonths", (value) => `${value} of the months rose`) },
     { name: "Growth a year", value: said("cagr"), tone: tone("cagr"), note: beside("volatility", (value) => `volatility ${value}`) },
-    { name: "Sharpe ratio", value: said("sharpe"), note: beside("probabilisticSharpe", (value) => `above 0 with ${value}`) },
+    { name: "Sharpe ratio", value: said("sharpe"), note: beside("probabilisticSharpe", (value) => `${value} likely above 0`) },
     {
       name: "Max drawdown",
       value: said("maxDrawdown"),
       note: beside("maxDrawdownDays", () => `longest ${amount(Math.round(metric("maxDrawdownDays") ?? 0))} days`),
     },
-    { name: "Trades", value: said("trades"), note: beside("averageHolding", (value) => `${value} each`) },
+    { name: "Trades", value: said("trades"), note: beside("averageHolding", () => `${amount(Math.round(metric("averageHolding") ?? 0))} bars each`) },
     { name: "Win rate", value: said("winRate"), note: beside("averageTrade", (value) => `${value} a trade`) },
-    { name: "Profit factor", value: said("profitFactor"), note: beside("costShare", () => `costs took ${share(metric("costShare") ?? 0)}`) },
+    { name: "Profit factor", value: said("profitFactor"), note: beside("costShare", (value) => `costs took ${value} of the gain`) },
     { name: "Time in market", value: said("exposure"), note: beside("turnover", (value) => `turnover ${value} a year`) },
   ];
 }

@@ -53,10 +53,14 @@ const lastOf = (values: Float64Array): number => values.at(-1) ?? Number.NaN;
 /** What the cash would have come to, had it bought the market at the first close; without costs. */
 function holding(equity: EquityCurve, settings: BacktestSettings, bars: Bars | undefined): Float64Array | undefined {
   if (bars === undefined) return undefined;
-  const byClose = new Map<number, number>();
-  for (let row = 0; row < bars.length; row++) byClose.set((bars.ts[row] ?? 0) + settings.timeframeMs, bars.close[row] ?? Number.NaN);
-  const first = byClose.get(equity.ts[0] ?? 0);
-  return first === undefined ? undefined : Float64Array.from(equity.ts, (ts) => (settings.account.cash * (byClose.get(ts) ?? Number.NaN)) / first);
+  const held = new Float64Array(equity.length);
+  let bar = -1;
+  for (let row = 0; row < equity.length; row++) {
+    while (bar + 1 < bars.length && (bars.ts[bar + 1] ?? 0) + settings.timeframeMs <= (equity.ts[row] ?? 0)) bar++;
+    held[row] = bars.close[bar] ?? Number.NaN;
+  }
+  const first = held[0] ?? Number.NaN;
+  return first > 0 ? held.map((price) => (settings.account.cash * price) / first) : undefined;
 }
 
 export function priceSections({ markets, trades, equity }: ReportFacts): Section[] {

@@ -31,14 +31,14 @@ export function doubtSection(facts: ReportFacts): Section {
   const when = fill === "next-open" ? "at the next bar's open" : "at the very close that they were decided on";
   const points = [
     `Costs are assumed, not measured: taker ${share(costs.taker)}, maker ${share(costs.maker)}, spread ${share(costs.spread)}, slippage ${slippageWords(costs.slippage)}. Twice as much would leave about ${money(net - paid)}.`,
-    `Market orders fill ${when}, whatever their size${largest === undefined ? "" : `; the largest was ${share(largest)} of its bar's volume`}.`,
+    `Market orders fill ${when}, whatever their size${largest === undefined ? "" : `; the largest was ${largest < 0.0001 ? "less than 0.01 %" : share(largest)} of its bar's volume`}.`,
     `${ambiguous === 0 ? "No trade" : `${ambiguous} of ${trades.length} trades`} ended in a bar that touched two of its exits. There the worse one is taken; bars do not say which came first.`,
     ...(trades.length > best.length
       ? [
           `Without its ${best.length} best trades it would have made ${money(net - best.reduce((sum, { profit }) => sum + profit, 0))} instead of ${money(net)}.`,
         ]
       : []),
-    "It is one path through one past. The probability that the Sharpe ratio is above 0 counts this variant alone: whoever tried many and kept the best must divide by luck, which agentctl strategy gate does.",
+    "It is one path through one past. The probability that the Sharpe ratio is above 0 counts this variant alone: whoever tried many and kept the best must allow for luck, as agentctl strategy gate does.",
     "Somebody chose this market knowing how it went. Markets that died are not in the data; interest on cash, dividends and taxes only as far as the bars hold them.",
   ];
   return { title: "Where this backtest may lie", parts: [list(points)] };
