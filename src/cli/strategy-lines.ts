@@ -83,9 +83,9 @@ function sizingWords(sizing: Sizing): string {
   }
 }
 
-function costWords({ slippage, ...rest }: Costs): string {
+function costWords({ slippage, taker, maker, ...others }: Costs): string {
   const { model, ...by } = slippage;
-  const words = named(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== 0)));
+  const words = named(Object.fromEntries(Object.entries({ taker, maker, ...others }).filter(([, value]) => value !== 0)));
   return [words, model === "none" ? "" : `slippage ${Object.values(by).join(" ")} by ${model}`].filter(Boolean).join(" · ") || "none";
 }
 

@@ -38,7 +38,7 @@ export function completeStrategy(raw: RawStrategy): Strategy {
     signals: raw.code === undefined ? declared(raw.signals ?? {}) : { kind: "code", ...raw.code },
     sizing: raw.sizing ?? { kind: "equity", share: 1 },
     account: { currency: "USD", cash: 100_000, decimals: 2, ...raw.account },
-    costs: { taker: raw.costs.taker, maker: raw.costs.taker, fixed: 0, spread: 0, slippage: { model: "none" }, borrow: 0, ...raw.costs },
+    costs: { maker: raw.costs.taker, fixed: 0, spread: 0, slippage: { model: "none" }, borrow: 0, ...raw.costs },
     risk: { leverage: 1, ...raw.risk },
     fill: raw.fill ?? "next-open",
     warmup: raw.warmup ?? 0,

@@ -76,8 +76,9 @@ export class Naive {
     if (name === "change") return both(of(a), of(a, count(b)), (now, before) => now - before);
     if (name === "cross_over" || name === "cross_under") {
       const sign = name === "cross_over" ? 1 : -1;
-      const [now, other, before, otherBefore] = [of(a), of(b), of(a, 1), of(b, 1)] as number[];
-      if ([now, other, before, otherBefore].includes(undefined as unknown as number)) return undefined;
+      const looked = [of(a), of(b), of(a, 1), of(b, 1)];
+      if (looked.includes(undefined)) return undefined;
+      const [now, other, before, otherBefore] = looked as number[];
       return sign * now! > sign * other! && sign * before! <= sign * otherBefore!;
     }
     if (name === "highest" || name === "lowest") {
@@ -110,7 +111,7 @@ function pointwise(name: string, [a, b]: number[]): Value {
     ">": () => x > y,
     ">=": () => x >= y,
     "==": () => x === y,
-    "!=": () => x < y || x > y,
+    "!=": () => x !== y && !Number.isNaN(x) && !Number.isNaN(y),
     "&&": () => Boolean(x) && Boolean(y),
     "||": () => Boolean(x) || Boolean(y),
     "!": () => !x,
