@@ -28,7 +28,7 @@ export interface SubjectOf {
 export async function gateSubject({ ready, source, parameters, settings, judged, limits, seed, stop }: SubjectOf): Promise<Subject> {
   const { strategy } = ready;
   const bars = ready.data.map((each) => each.bars);
-  const perYear = barsPerYear(judged.equity.ts);
+  const perYear = barsPerYear(judged.equity.ts) ?? Number.NaN;
   const run: Subject["run"] = async (again, options) => {
     stop.throwIfAborted();
     return source.run(
