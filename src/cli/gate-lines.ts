@@ -18,9 +18,9 @@ function against({ figure, relation, threshold }: GateCheck): string {
   return `${short(figure)} ${sign} ${short(threshold)}`;
 }
 
-/** Few digits, but never so few that a figure looks like a limit it does not reach. */
+/** Whole numbers whole, others with three digits. */
 function short(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(3)));
 }
 
 /** What the limits of strategy.yaml came to, and how it ended. */

@@ -17,9 +17,10 @@ import type { Strategy } from "../../src/strategy/strategy.ts";
 import { policySet, shippedPolicies } from "./policies.ts";
 
 /** The limits that come with agentctl. */
-export const shippedLimits = Object.fromEntries(
-  gateLimitNames.map((name) => [name, policySet(...shippedPolicies()).gates[name]?.value]),
-) as Record<GateLimitName, number>;
+export const shippedLimits = Object.fromEntries(gateLimitNames.map((name) => [name, policySet(...shippedPolicies()).gates[name]?.value])) as Record<
+  GateLimitName,
+  number
+>;
 
 /** A strategy from the text of its strategy.yaml. */
 export function strategyOf(name: string, text: string): Strategy {
@@ -53,7 +54,6 @@ export function subjectOf(
     return runBacktest({ settings: again.settings ?? settings, bars: on, strategy: traded, parameters: again.parameters });
   };
   const run: Subject["run"] = async (all) => all.map((again): Answered => ({ ok: true, result: backtest(again) }));
-  const sum = bars.reduce((all, { length }) => all + length, 0);
   return {
     strategy,
     parameters,
@@ -62,7 +62,7 @@ export function subjectOf(
     data: instruments.map(({ name }) => ({ name, missing: 0 })),
     judged: backtest({ parameters }),
     barsPerYear: 252,
-    variants: gateVariants(strategy, parameters, { permutations: limits.permutations ?? 0, bars: sum }),
+    variants: gateVariants(strategy, parameters, { permutations: limits.permutations ?? 0, bars, settings }),
     trials: options.trials ?? { count: 1, sharpes: [] },
     limits,
     seed: 1,
