@@ -8,7 +8,7 @@ export function sp500(): Record<string, string> {
   return { "data/sp500-daily.yaml": data["data/sp500-daily.yaml"]!, ...asset };
 }
 
-/** A declared strategy that is honest and small: long while the fast average is above the slow one. `more` are lines of strategy.yaml. */
+/** A declared strategy that is honest and small: long while the fast average is above the slow one. `more` are keys of strategy.yaml; undefined takes one out. */
 export function smaCross(name = "sma-cross", more: Record<string, unknown> = {}): Record<string, string> {
   const keys: Record<string, unknown> = {
     name,
@@ -27,7 +27,9 @@ export function smaCross(name = "sma-cross", more: Record<string, unknown> = {})
     costs: { taker: 0.001, spread: 0.0002, slippage: { model: "share", share: 0.0002 } },
     ...more,
   };
-  const lines = Object.entries(keys).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
+  const lines = Object.entries(keys)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
   return { [`strategies/${name}/strategy.yaml`]: lines.join(""), [`strategies/${name}/README.md`]: `# ${name}\n` };
 }
 
