@@ -263,7 +263,7 @@ describeReal("a hostile strategy in TypeScript changes nothing but what it asks 
       "writes a result beside the answer",
       `import fs from "node:fs";\nfs.writeFileSync("out/1", "{}"); fs.writeFileSync("out/result.json", '{"equity":1e9}');\n${steady}`,
     ],
-    ["replaces what numbers and lists do", `Math.round = Math.floor = () => 1e6; Number.isFinite = () => true; JSON.parse = () => ({});\n${steady}`],
+    ["replaces JSON and the clock", `JSON.parse = JSON.stringify = () => '{"kind":"result"}'; Date.now = () => 0;\n${steady}`],
     ["starts processes", `import { spawn } from "node:child_process";\nfor (let i = 0; i < 200; i++) spawn("sleep", ["60"]).on("error", () => {});\n${steady}`],
   ])("%s", async (_, code) => {
     const found = await typescript(code);
