@@ -86,14 +86,14 @@ function shrinks(market: TradedMarket, order: RestingOrder): boolean {
 function walkWay(venue: Venue, market: TradedMarket, way: "down" | "up"): void {
   for (let order = nearest(market, way); order !== undefined; order = nearest(market, way)) {
     const level = order.level();
+    const brackets = venue.brackets;
     if (order.kind === "stop-limit" && !order.triggered) {
       order.triggered = true;
       order.bornIndex = market.index;
       order.bornPlace = way;
-      if (order.sign * (order.limit - level) < 0) continue;
-      if (!fillOrder(venue, market, order, level, way, true)) continue;
-    } else if (!fillOrder(venue, market, order, level, way, !order.isLimit())) continue;
-    if (!order.reduceOnly) judgeNewExits(venue, market, level, way);
+      if (order.sign * (order.limit - level) >= 0) fillOrder(venue, market, order, level, way, true);
+    } else fillOrder(venue, market, order, level, way, !order.isLimit());
+    if (venue.brackets > brackets) judgeNewExits(venue, market, level, way);
   }
 }
 
@@ -121,20 +121,20 @@ function nearest(market: TradedMarket, way: "down" | "up"): RestingOrder | undef
 }
 
 /**
- * Exits of an entry that was filled at `level` between open and close. On the losing side already: filled there at once. A stop on the other way is
+ * Exits of the entry that was just filled at `level` between open and close. On the losing side already: filled there at once. A stop on the other way is
  * reached where the bar leaves it open whether its price came before or after the entry; where the open itself lay beyond it, its price is from before.
  */
 function judgeNewExits(venue: Venue, market: TradedMarket, level: number, way: "down" | "up"): void {
   for (let at = 0; at < market.resting.length; at++) {
     const exit = market.resting.at(at);
-    if (exit.done || exit.bracket === 0 || exit.bornIndex !== market.index) continue;
-    const own = exit.way();
-    const at0 = exit.level();
-    const beyond = own === "up" ? level - at0 : at0 - level;
+    if (exit.done || exit.bracket !== venue.brackets) continue;
+    const exitWay = exit.way();
+    const exitLevel = exit.level();
+    const beyond = exitWay === "up" ? level - exitLevel : exitLevel - level;
     if (beyond > 0 || (beyond === 0 && !exit.isLimit())) fillOrder(venue, market, exit, level, way, true);
-    else if (!exit.isLimit() && own !== way && inDoubt(market, at0, own)) {
+    else if (!exit.isLimit() && exitWay !== way && inDoubt(market, exitLevel, exitWay)) {
       markDoubtful(venue, market);
-      fillOrder(venue, market, exit, at0, own, true);
+      fillOrder(venue, market, exit, exitLevel, exitWay, true);
     }
   }
 }
@@ -157,8 +157,9 @@ function walkClose(venue: Venue, market: TradedMarket): void {
     } else if (!born || order.bornPlace === way) continue;
     const level = order.level();
     const beyond = way === "up" ? close - level : level - close;
-    const filled = (order.isLimit() ? beyond > 0 : beyond >= 0) && fillOrder(venue, market, order, level, "late", !order.isLimit());
-    if (filled && !order.reduceOnly) judgeNewExits(venue, market, level, way);
+    const brackets = venue.brackets;
+    if (order.isLimit() ? beyond > 0 : beyond >= 0) fillOrder(venue, market, order, level, "late", !order.isLimit());
+    if (venue.brackets > brackets) judgeNewExits(venue, market, level, way);
   }
 }
 

@@ -240,7 +240,8 @@ class Run {
     try {
       this.strategy.onBar(now);
     } catch (thrown) {
-      if (thrown instanceof AgentctlError && (thrown.code === "backtest/bad-order" || thrown.code === "strategy/future")) throw thrown;
+      // Ours say what they are about: an order that cannot be one, a look ahead.
+      if (thrown instanceof AgentctlError) throw thrown;
       throw new AgentctlError("strategy/threw", `the strategy threw at the bar that closed ${isoTime(now.ts)} (step ${now.step}): ${messageOf(thrown)}`, {
         cause: thrown,
       });

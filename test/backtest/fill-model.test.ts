@@ -38,11 +38,7 @@ describe("when", () => {
   it("F4 a lag delays orders and takings back, not brackets", () => {
     const rows: Row[] = [flat, [101, 101, 101, 101], [102, 102, 95, 102], [103, 103, 90, 103], flat];
     const script = { 0: (m) => void m.buy({ stopLoss: 96 }), 1: (m) => m.cancel(m.buy({ type: "limit", limit: 92 })) } satisfies Parameters<typeof run>[1];
-    expect(fills(run(barsOf(rows), script, { lagBars: 1 }))).toEqual([
-      "buy market 1 @ 102 in 2",
-      "buy limit cancelled",
-      "sell stop-loss 1 @ 96 in 2",
-    ]);
+    expect(fills(run(barsOf(rows), script, { lagBars: 1 }))).toEqual(["buy market 1 @ 102 in 2", "buy limit cancelled", "sell stop-loss 1 @ 96 in 2"]);
     const late = run(barsOf(rows), { 0: (m) => void m.buy({ type: "limit", limit: 96, bars: 9 }), 1: (m) => m.cancel() }, { lagBars: 1 });
     expect(fills(late)).toEqual(["buy limit 1 @ 96 in 2"]);
   });
@@ -203,7 +199,10 @@ describe("between open and close", () => {
 
   it("F21 the trailing exit of a limit entry follows only the close of its bar", () => {
     const rows = barsOf([flat, [100, 110, 96, 99], [99, 99, 95.5, 96]]);
-    expect(fills(run(rows, { 0: (m) => m.buy({ type: "limit", limit: 97, trailingStop: 3 }) }))).toEqual(["buy limit 1 @ 97 in 1", "sell trailing 1 @ 96 in 2"]);
+    expect(fills(run(rows, { 0: (m) => m.buy({ type: "limit", limit: 97, trailingStop: 3 }) }))).toEqual([
+      "buy limit 1 @ 97 in 1",
+      "sell trailing 1 @ 96 in 2",
+    ]);
     const stop = run(barsOf([flat, [100, 110, 99, 108], [108, 108, 107, 108]]), { 0: (m) => m.buy({ type: "stop", stop: 101, trailingStop: 3 }) });
     expect(fills(stop)).toEqual(["buy stop 1 @ 101 in 1", "sell trailing 1 @ 107 in 2"]);
   });
@@ -232,9 +231,20 @@ describe("what it costs", () => {
   });
 
   it("F24 booked amounts are rounded half to even", () => {
-    const half = run(barsOf([flat, [100.005, 101, 100, 100.5]]), { 0: (m) => m.buy({ units: 0.25 }) }, { costs: { ...costs, spread: 0, fixed: 0, taker: 0.1 } });
+    const half = run(
+      barsOf([flat, [100.005, 101, 100, 100.5]]),
+      { 0: (m) => m.buy({ units: 0.25 }) },
+      { costs: { ...costs, spread: 0, fixed: 0, taker: 0.1 } },
+    );
     expect(half.orders[0]).toMatchObject({ price: 100, fee: 2.5 });
-    const even = run(barsOf([[0.5, 1, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5]]), { 0: (m) => m.buy({ units: 0.25 }) }, { costs: { ...costs, spread: 0, fixed: 0, taker: 0.25 } });
+    const even = run(
+      barsOf([
+        [0.5, 1, 0.5, 0.5],
+        [0.5, 0.5, 0.5, 0.5],
+      ]),
+      { 0: (m) => m.buy({ units: 0.25 }) },
+      { costs: { ...costs, spread: 0, fixed: 0, taker: 0.25 } },
+    );
     // 0.125 is booked as 0.12, its quarter 0.03.
     expect(even.orders[0]?.fee).toBe(0.03);
   });
@@ -284,8 +294,15 @@ describe("how much", () => {
   });
 
   it("F29 reduce-only takes at most what is held", () => {
-    const script = { 0: (m) => void m.buy({ units: 2 }), 1: (m) => void (m.sell({ units: 5, reduceOnly: true }) && m.sell({ reduceOnly: true })) } satisfies Parameters<typeof run>[1];
-    expect(fills(run(barsOf([flat, flat, flat]), script))).toEqual(["buy market 2 @ 100 in 1", "sell market 2 @ 100 in 2", "sell market cancelled (reduce-only)"]);
+    const script = {
+      0: (m) => void m.buy({ units: 2 }),
+      1: (m) => void (m.sell({ units: 5, reduceOnly: true }) && m.sell({ reduceOnly: true })),
+    } satisfies Parameters<typeof run>[1];
+    expect(fills(run(barsOf([flat, flat, flat]), script))).toEqual([
+      "buy market 2 @ 100 in 1",
+      "sell market 2 @ 100 in 2",
+      "sell market cancelled (reduce-only)",
+    ]);
   });
 });
 
@@ -304,7 +321,9 @@ describe("brackets and ends", () => {
   it("F31 own exits go before those of risk; what adds has its own", () => {
     const risk = { leverage: 1, stopLoss: 0.1, takeProfit: 0.2 };
     const result = run(barsOf([flat, flat, flat]), { 0: (m) => m.buy({ stopLoss: 95 }), 1: (m) => m.buy({ units: 2 }) }, { risk });
-    const exits = result.orders.filter(({ type }) => type !== "market").map(({ type, units, stop, limit }) => [type, units, type === "stop-loss" ? stop : limit]);
+    const exits = result.orders
+      .filter(({ type }) => type !== "market")
+      .map(({ type, units, stop, limit }) => [type, units, type === "stop-loss" ? stop : limit]);
     expect(exits).toEqual([
       ["stop-loss", 1, 95],
       ["take-profit", 1, 120],
@@ -325,14 +344,11 @@ describe("brackets and ends", () => {
 
   it("F33 a drawdown too deep closes all and refuses what follows", () => {
     const rows = barsOf([flat, flat, [50, 50, 50, 50], [60, 60, 60, 60], flat]);
-    const script = { 0: (m) => void m.buy({ units: 50 }), 1: (m) => void m.buy({ type: "limit", limit: 10 }), 3: (m) => void m.buy() } satisfies Parameters<typeof run>[1];
+    const script = { 0: (m) => void m.buy({ units: 50 }), 1: (m) => void m.buy({ type: "limit", limit: 10 }), 3: (m) => void m.buy() } satisfies Parameters<
+      typeof run
+    >[1];
     const result = run(rows, script, { risk: { leverage: 1, drawdownMax: 0.25 } });
-    expect(fills(result)).toEqual([
-      "buy market 50 @ 100 in 1",
-      "buy limit cancelled (drawdown)",
-      "sell market 50 @ 60 in 3",
-      "buy market refused (drawdown)",
-    ]);
+    expect(fills(result)).toEqual(["buy market 50 @ 100 in 1", "buy limit cancelled (drawdown)", "sell market 50 @ 60 in 3", "buy market refused (drawdown)"]);
     expect(result.trades).toMatchObject([{ exit: "drawdown", profit: -2000 }]);
   });
 

@@ -110,7 +110,7 @@ export function plainEngine(bars: Bars, intents: readonly Intent[], costs: Plain
   function newExits(t: number, level: number, way: "down" | "up"): void {
     const { open, high, low } = bar(t);
     for (const exit of orders) {
-      if (exit.gone === true || exit.group === undefined || exit.born?.bar !== t) continue;
+      if (exit.gone === true || exit.group !== groups) continue;
       const price = priceOf(exit);
       const passed = wayOf(exit) === "up" ? level > price : level < price;
       if (passed) fill(exit, t, level, true, way);

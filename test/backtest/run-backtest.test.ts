@@ -36,7 +36,7 @@ describe("the engine beside a plain one", () => {
         }
         for (const [step, equity] of plain.equity.entries()) expect(Math.abs((result.equity.equity[step] ?? Number.NaN) - equity)).toBeLessThan(1e-9 * cash);
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 });
@@ -62,6 +62,7 @@ describe("what holds for every run", () => {
       fc.property(runSeeds, (seeds) => {
         const bars = [randomBars(seeds.bars, seeds.length, 2), randomBars(seeds.orders, seeds.length, 2)];
         const inner = randomStrategy(seeds.orders);
+        let widest = 0;
         runBacktest({
           settings: settings({ instruments: bars.map((_, index) => ({ name: `m${index}`, priceDecimals: 2, unitDecimals: 0 })), costs, risk: { leverage: 3 } }),
           bars,
@@ -69,11 +70,12 @@ describe("what holds for every run", () => {
           strategy: {
             onBar(now) {
               const worth = now.markets.reduce((sum, { position, close }) => sum + position * close, 0);
-              expect(now.equity).toBeCloseTo(now.cash + worth, 6);
+              widest = Math.max(widest, Math.abs(now.equity - now.cash - worth));
               inner.onBar(now);
             },
           },
         });
+        expect(widest).toBeLessThan(1e-8);
       }),
     );
   });
@@ -101,7 +103,9 @@ describe("what holds for every run", () => {
         for (const order of traded([randomBars(seeds.bars, seeds.length, 2)], seeds.orders, { risk: { leverage: 3 } }).orders) {
           if (order.state !== "filled") continue;
           if (order.type === "limit" || order.type === "stop-limit" || order.type === "take-profit") {
-            expect(order.side === "buy" ? order.limit - order.price : order.price - order.limit).toBeGreaterThanOrEqual(-0.005 - (order.type === "take-profit" ? 0.2 : 0));
+            expect(order.side === "buy" ? order.limit - order.price : order.price - order.limit).toBeGreaterThanOrEqual(
+              -0.005 - (order.type === "take-profit" ? 0.2 : 0),
+            );
           }
           if (["market", "limit", "stop", "stop-limit"].includes(order.type)) expect(order.filledIndex).toBeGreaterThan(order.askedIndex);
         }
