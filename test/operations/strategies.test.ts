@@ -1,9 +1,11 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { listStrategies } from "../../src/operations/list-strategies.ts";
 import { checkStrategies } from "../../src/operations/check-strategies.ts";
 import { createStrategy } from "../../src/operations/new-strategy.ts";
 import { showStrategy } from "../../src/operations/show-strategy.ts";
+import { recordState, started } from "../support/record.ts";
 import { shipped } from "../support/skills.ts";
 import { folder, workspace, type TestWorkspace } from "../support/workspace.ts";
 
@@ -72,4 +74,22 @@ test("what a strategy includes is part of its digest, and must be there", async 
   expect((await show()).digest).toBe(before.digest);
   whole.write({ "strategies/shared/trend.py": "window = 4\n" });
   expect((await show()).digest).not.toBe(before.digest);
+});
+
+test("what the gate said last is shown for the very files that it judged", async () => {
+  const { dir, write } = withData({ "strategies/odd/strategy.yaml": odd, "strategies/odd/README.md": "# odd\n" });
+  const { digest } = await showStrategy({ cwd: dir, env: {}, name: "odd" });
+  const journal = recordState({ stateDir: join(dir, ".git/agentctl") }).begin("r-1");
+  await journal.append("run.started", started);
+  const check = { figure: 2, relation: "≥", threshold: 30, found: "2 closed trades", meaning: "too few to tell" } as const;
+  const judged = { strategy: "odd", digest, data: [], parameters: {}, seed: 1, durationMs: 9 };
+  await journal.append("gate.finished", { ...judged, gate: "g-1", passed: true, trials: 1, checks: [{ check: "trades", passed: true, ...check }] });
+  await journal.append("gate.finished", { ...judged, gate: "g-2", passed: false, trials: 7, checks: [{ check: "trades", passed: false, ...check }] });
+  journal.close();
+
+  const said = { passed: false, failed: ["trades"], at: "2026-11-21T12:00:03Z" };
+  expect((await listStrategies({ cwd: dir, env: {} })).map(({ gate }) => gate)).toEqual([said]);
+  expect((await showStrategy({ cwd: dir, env: {}, name: "odd" })).gate).toEqual({ ...said, gate: "g-2", trials: 7 });
+  write({ "strategies/odd/strategy.yaml": odd.replace("0.001", "0.002") });
+  expect((await listStrategies({ cwd: dir, env: {} })).map(({ gate }) => gate)).toEqual([null]);
 });
