@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { seeded } from "../../src/base/seeded.ts";
 import { columnBacktest, fitsColumns } from "../../src/backtest/column-backtest.ts";
 import { EquityTally } from "../../src/backtest/equity-tally.ts";
+import { measure } from "../../src/backtest/metrics.ts";
 import { runBacktest } from "../../src/backtest/run-backtest.ts";
 import { metricsOfColumns, metricsOfResult } from "../../src/backtest/search/trial-metrics.ts";
 import type { BacktestSettings } from "../../src/backtest/settings.ts";
@@ -116,6 +117,23 @@ describe("columnBacktest", () => {
         const cash = own.account.cash;
         const fast = metricsOfColumns(figures, tally, { bars, to, cash, regimes });
         const slow = metricsOfResult(whole, cash, { bars, timeframeMs: hourMs, regimes });
+        const all = measure(whole, { cash });
+        for (const name of [
+          "totalReturn",
+          "cagr",
+          "volatility",
+          "sharpe",
+          "sortino",
+          "calmar",
+          "maxDrawdown",
+          "exposure",
+          "trades",
+          "winRate",
+          "profitFactor",
+        ]) {
+          const value = all[name];
+          expect(fast[name] === value || near(fast[name] ?? undefined, value ?? undefined, 1e-7), `${name}: ${fast[name]} and ${value}`).toBe(true);
+        }
         expect(Object.keys(fast).toSorted()).toEqual(Object.keys(slow).toSorted());
         for (const [name, value] of Object.entries(slow)) {
           expect(fast[name] === value || near(fast[name] ?? undefined, value ?? undefined, 1e-7), `${name}: ${fast[name]} and ${value}`).toBe(true);
