@@ -154,13 +154,21 @@ export function comparisonLines({ backtests, differs, metrics, sameIdentity, sam
     ...table(
       [
         ...[...heads, ...differs.filter(({ what }) => what !== "strategy")].map((each) => row(each, cellText)),
-        ...metrics.map((each) => row(each, (cell) => figure(typeof cell === "number" ? cell : null, units.get(each.what)))),
+        ...metrics
+          .toSorted((a, b) => rank(a.what) - rank(b.what))
+          .map((each) => row(each, (cell) => figure(typeof cell === "number" ? cell : null, units.get(each.what)))),
       ],
       columns,
     ),
     "",
     `${verdict}, ${sameResult ? "the same orders, trades and equity" : "different results"}`,
   ];
+}
+
+/** A metric's place in the table of metrics; one that this version does not know comes last. */
+function rank(name: string): number {
+  const place = metricTable.findIndex((known) => known.name === name);
+  return place < 0 ? metricTable.length : place;
 }
 
 function cellText(cell: Cell): string {

@@ -42,7 +42,7 @@ export async function showBacktest(asked: { cwd: string; env: NodeJS.ProcessEnv;
     refused,
     firstTrades: (rows?.trades ?? []).slice(0, asked.trades).map(named),
     warnings: warningsOf(record, settings, refused),
-    next: [`agentctl backtest reproduce ${started.backtest}`, `agentctl backtest report ${started.backtest}`],
+    next: finished?.outcome === "ok" ? ["reproduce", "report"].map((what) => `agentctl backtest ${what} ${started.backtest}`) : [`agentctl run show ${run}`],
   };
 }
 
