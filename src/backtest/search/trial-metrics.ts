@@ -42,19 +42,20 @@ export function metricsOfResult(result: BacktestResult, cash: number, of: { bars
     else figures.lost -= profit;
   }
   for (let row = 0; row < length; row += 1) if (exposure[row] !== 0) figures.held += 1;
-  return metricsOf(figures, tally, { ts, cash, regimes });
+  return metricsOf(figures, tally, { ts, cash, regimes, from: 0 });
 }
 
 /** Of a trial that the kernel answered, over the bars `figures.warmup` to `to`. */
 export function metricsOfColumns(figures: ColumnFigures, tally: EquityTally, of: { bars: Bars; to: number; cash: number; regimes: Regimes }): Metrics {
-  const { label, names } = of.regimes;
-  const from = figures.warmup;
-  return metricsOf(figures, tally, { ts: of.bars.ts.subarray(from, of.to), cash: of.cash, regimes: { label: label.subarray(from, of.to), names } });
+  const { bars, to, cash, regimes } = of;
+  return metricsOf(figures, tally, { ts: bars.ts.subarray(figures.warmup, to), cash, regimes, from: figures.warmup });
 }
 
 type Figures = Omit<ColumnFigures, "warmup" | "refused">;
 
-function metricsOf(figures: Figures, tally: EquityTally, { ts, cash, regimes }: { ts: Float64Array; cash: number; regimes: Regimes }): Metrics {
+/** `ts` of the bars that the figures are of; the labels of the regimes begin `from` bars before them. */
+function metricsOf(figures: Figures, tally: EquityTally, of: { ts: Float64Array; cash: number; regimes: Regimes; from: number }): Metrics {
+  const { ts, cash, regimes, from } = of;
   const { trades, wins, gained, lost, held, bars, equity } = figures;
   const years = yearsOf(ts);
   const growth = equity / cash;
@@ -76,22 +77,38 @@ function metricsOf(figures: Figures, tally: EquityTally, { ts, cash, regimes }: 
     bars,
     mean,
     deviation,
-    ...inRegimes(tally, regimes, perYear),
+    ...inRegimes(tally, regimes, { from, to: from + bars, perYear }),
   });
 }
 
-function inRegimes(tally: EquityTally, { label, names }: Regimes, perYear: number): Record<string, number> {
-  const counts = new Float64Array(names.length);
-  for (let row = 0; row < label.length; row += 1) counts[label[row] as number] = (counts[label[row] as number] as number) + 1;
+function inRegimes(tally: EquityTally, { label, names }: Regimes, of: { from: number; to: number; perYear: number }): Record<string, number> {
+  const counts = countsBefore(label, names.length);
   const found: Record<string, number> = {};
   for (const [place, name] of names.entries()) {
-    const count = counts[place] as number;
+    const before = counts[place] as Uint32Array;
+    const count = (before[of.to] as number) - (before[of.from] as number);
     if (count === 0 || name === "unknown") continue;
     const { sum, squares } = tally.regime(place);
     const { mean, deviation } = tally.ruined ? undefinedMoments : momentsOfSums(count, sum, squares);
-    found[regimeMetric(name)] = (mean / deviation) * perYear;
+    found[regimeMetric(name)] = (mean / deviation) * of.perYear;
   }
   return found;
+}
+
+const counted = new WeakMap<Uint8Array, Uint32Array[]>();
+
+/** Of every regime, how many bars before each bar were in it: counted once for all windows of all trials. */
+function countsBefore(label: Uint8Array, regimes: number): Uint32Array[] {
+  let counts = counted.get(label);
+  if (counts === undefined) {
+    counts = Array.from({ length: regimes }, (_, place) => {
+      const before = new Uint32Array(label.length + 1);
+      for (let t = 0; t < label.length; t += 1) before[t + 1] = (before[t] as number) + (label[t] === place ? 1 : 0);
+      return before;
+    });
+    counted.set(label, counts);
+  }
+  return counts;
 }
 
 const undefinedMoments = { mean: Number.NaN, deviation: Number.NaN };
