@@ -4,7 +4,8 @@ import type { BacktestRow } from "../../src/operations/list-backtests.ts";
 
 export default class Backtest extends AgentctlCommand {
   static override summary = "List backtests, the newest first.";
-  static override description = "A strategy with a star was not committed as it ran. Unfinished: it still runs, or its process was killed.";
+  static override description =
+    "A strategy with a star was not committed as it ran. Unfinished: it still runs, or it never came to its end (killed, halted, disk full).";
   static override examples = ["<%= config.bin %> backtest", "<%= config.bin %> backtest --strategy sma-cross --limit 5 --json"];
   static override flags = {
     strategy: Flags.string({ description: "only of this strategy" }),
