@@ -32,7 +32,8 @@ export function gateEnd({ gate, ignored, knownBad, strategy, decision }: GateStr
       : `ignored    gates.${name}: ${own} does not tighten policy's ${policy}`,
   );
   const failed = gate.checks.filter(({ passed }) => !passed);
-  for (const { check, meaning } of failed) lines.push(`why        ${check}: ${meaning}`);
+  // What could not be asked, since something else had failed, needs no reason of its own.
+  for (const { check, meaning, figure } of failed) if (figure !== null) lines.push(`why        ${check}: ${meaning}`);
   if (knownBad !== undefined) lines.push(`known bad  ${strategy} is shipped to show a mistake; ${knownBad} is the check that must refuse it`);
   if (failed.some(({ threshold }) => threshold === null))
     lines.push("next       set the limits under gates: in policies/strategies/policy.yaml, and commit it");

@@ -23,7 +23,7 @@ export interface Subject {
   variants: Variants;
   trials: Trials;
   /** What policy and strategy.yaml together ask for; a name that is missing is set by no policy. */
-  limits: Readonly<Partial<Record<GateLimitName, number>>>;
+  limits: Readonly<Partial<Record<GateLimitName, number | undefined>>>;
   seed: number;
   /** Runs the strategy again. With `isolated`, in a place that has seen no other bars. */
   run(again: readonly Again[], options?: { isolated?: boolean }): Promise<Answered[]>;

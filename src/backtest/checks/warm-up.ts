@@ -3,8 +3,12 @@ import type { Check } from "./check.ts";
 import { resultOf } from "./returns.ts";
 import { differing } from "./same-orders.ts";
 
-/** The history before the first traded bar, as a multiple of the warm-up that it says it needs. */
-const histories = [1, 1.5, 3];
+/** The history before the first traded bar: a multiple of the warm-up that it says it needs, and some bars more, which one that counts bars trips over. */
+const histories = [
+  { times: 1, more: 0 },
+  { times: 1.5, more: 7 },
+  { times: 3, more: 31 },
+];
 
 /**
  * Trades the second half of the bars, with all of the history before it and with the least that the strategy says it needs. The figure is the share of
@@ -20,14 +24,15 @@ export const warmUp: Check = {
     const fromMs = first?.ts[half];
     if (fromMs === undefined) return { figure: null, found: "there are too few bars to warm up on" };
     const settings = { ...subject.settings, fromMs };
+    const lengths = histories.map(({ times, more }) => Math.ceil(judged.warmup * times) + more);
     const answers = await subject.run([
       { parameters, settings },
-      ...histories.map((times) => ({
+      ...lengths.map((length) => ({
         parameters,
         settings,
         bars: bars.map((each) => {
           const at = each.ts.findIndex((ts) => ts >= fromMs);
-          return sliceBars(each, Math.max(0, (at === -1 ? each.length : at) - Math.ceil(judged.warmup * times)));
+          return sliceBars(each, Math.max(0, (at === -1 ? each.length : at) - length));
         }),
       })),
     ]);
@@ -36,7 +41,7 @@ export const warmUp: Check = {
     if (all === 0) return { figure: null, found: "nothing was ordered in the second half, so there is nothing to compare" };
     const shares = shorter.map((orders) => differing(whole, orders).length / (whole.length + orders.length));
     const worst = Math.max(...shares);
-    const bound = `${judged.warmup} to ${Math.ceil(judged.warmup * (histories.at(-1) ?? 1))} bars of history`;
+    const bound = `${Math.min(...lengths)} to ${Math.max(...lengths)} bars of history`;
     return { figure: worst, found: `${(100 * worst).toFixed(1)} % of ${whole.length} orders differ with ${bound} instead of ${half}` };
   },
 };
