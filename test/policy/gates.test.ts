@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { heldTo } from "../../src/policy/gates.ts";
 import { gateLimitNames, gateLimits, stricter } from "../../src/base/gate-limits.ts";
 import { findingsOf, policyFiles, policySet, shippedPolicies } from "../support/policies.ts";
 
@@ -45,4 +46,15 @@ test("the shipped policies set every limit there is", () => {
 
 test("stricter is higher where a figure must be at least, lower where at most", () => {
   for (const name of gateLimitNames) expect(stricter(name, 1, 2)).toBe(gateLimits[name].relation === "≥" ? 2 : 1);
+});
+
+test("a strategy tightens and never loosens; what it asked for in vain is said", () => {
+  const { gates: held } = policySet(...gates("a", "{ trades: 30, drawdown: 0.4, lag: 0.5 }"));
+  expect(heldTo(held, { trades: 100, drawdown: 0.5, lag: 0.5, costs: 0.9 })).toEqual({
+    limits: { trades: 100, drawdown: 0.4, lag: 0.5 },
+    ignored: [
+      { name: "drawdown", own: 0.5, policy: 0.4 },
+      { name: "costs", own: 0.9, policy: null },
+    ],
+  });
 });

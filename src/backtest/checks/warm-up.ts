@@ -10,6 +10,9 @@ const histories = [
   { times: 3, more: 31 },
 ];
 
+/** Digits of prices that must be the same: a stop that is off by a hundredth of a thousandth is the same stop. */
+const digits = 5;
+
 /**
  * Trades the second half of the bars, with all of the history before it and with the least that the strategy says it needs. The figure is the share of
  * orders that differ, at worst; recursive indicators forget slowly, so a few may.
@@ -39,7 +42,7 @@ export const warmUp: Check = {
     const [whole = [], ...shorter] = answers.map((answer) => resultOf(answer).orders);
     const all = Math.max(whole.length, ...shorter.map(({ length }) => length));
     if (all === 0) return { figure: null, found: "nothing was ordered in the second half, so there is nothing to compare" };
-    const shares = shorter.map((orders) => differing(whole, orders).length / (whole.length + orders.length));
+    const shares = shorter.map((orders) => differing(whole, orders, digits).length / (whole.length + orders.length));
     const worst = Math.max(...shares);
     const bound = `${Math.min(...lengths)} to ${Math.max(...lengths)} bars of history`;
     return { figure: worst, found: `${(100 * worst).toFixed(1)} % of ${whole.length} orders differ with ${bound} instead of ${half}` };

@@ -25,7 +25,13 @@ test("there is one check for each limit, and each says what it is for", () => {
 
 test("a figure at its limit passes, on the right side of it only", async () => {
   expect(await askCheck(check("lag", { figure: 0.5, found: "f" }), subject)).toEqual({
-    ...{ check: "lag", passed: true, figure: 0.5, relation: "≥", threshold: 0.5, found: "f", meaning: "m" },
+    check: "lag",
+    passed: true,
+    figure: 0.5,
+    relation: "≥",
+    threshold: 0.5,
+    found: "f",
+    meaning: "m",
   });
   expect((await askCheck(check("lag", { figure: 0.499, found: "f" }), subject)).passed).toBe(false);
   expect((await askCheck(check("drawdown", { figure: 0.4, found: "f" }), subject)).passed).toBe(true);
