@@ -31,17 +31,27 @@ export class EquityTally {
 
   /** Bars `from` to `to` with this much cash and this position, marked at the close; `curve` gets the equity, when it is there. */
   hold(close: Float64Array, from: number, to: number, cash: number, position: number, curve: Float64Array | undefined): void {
+    this.#sum(close, from, to, cash, position, 0);
+    if (curve !== undefined) for (let t = from; t < to; t += 1) curve[t] = cash + position * (close[t] as number);
+  }
+
+  /** A whole equity curve, whose first row is that of the bar `first`. */
+  follow(equity: Float64Array, first: number): void {
+    // A curve is what one unit is worth that has it for its closes.
+    this.#sum(equity, 0, equity.length, 0, 1, first);
+  }
+
+  #sum(close: Float64Array, from: number, to: number, cash: number, position: number, shift: number): void {
     // What is flat moves in its first bar only, by what the exit came to.
     const moving = position === 0 ? Math.min(to, from + 1) : to;
     const regimes = this.#regimes;
     // A regime lasts many bars: each stretch of one is summed up by itself.
     for (let t = from; t < moving;) {
-      const end = regimes === undefined ? moving : Math.min(moving, this.#runEnds[t] as number);
+      const end = regimes === undefined ? moving : Math.min(moving, (this.#runEnds[t + shift] as number) - shift);
       if (add(this.#state, close, t, end, cash, position) <= 0) this.ruined = true;
-      if (regimes !== undefined) addRegime(this.#state, regimes.label[t] as number);
+      if (regimes !== undefined) addRegime(this.#state, regimes.label[t + shift] as number);
       t = end;
     }
-    if (curve !== undefined) for (let t = from; t < to; t += 1) curve[t] = cash + position * (close[t] as number);
   }
 
   /** Equity of the last bar. */
@@ -117,9 +127,14 @@ function addRegime(state: Float64Array, regime: number): void {
   state[place + 1] = (state[place + 1] as number) + (state[lastSquares] as number);
 }
 
-/** For every bar, the first one after it with another label. */
+const ended = new WeakMap<Uint8Array, Uint32Array>();
+
+/** For every bar, the first one after it with another label: found once for all tallies. */
 function runEnds(label: Uint8Array): Uint32Array {
+  const known = ended.get(label);
+  if (known !== undefined) return known;
   const ends = new Uint32Array(label.length);
+  ended.set(label, ends);
   for (let t = label.length - 1; t >= 0; t -= 1) ends[t] = t + 1 < label.length && label[t] === label[t + 1] ? (ends[t + 1] as number) : t + 1;
   return ends;
 }

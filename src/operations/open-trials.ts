@@ -37,7 +37,12 @@ function sourceTrials({ settings }: ReadyStrategy, bars: PlannedExperiment["rang
             const answer = answers[place];
             if (answer === undefined || first === undefined) return { trial, outcome: "failed", why: "the strategy answered nothing" };
             if (!answer.ok) return { trial, outcome: answer.outcome, why: answer.why };
-            const metrics = metricsOfResult(answer.result, settings.account.cash, { bars: first, timeframeMs: settings.timeframeMs, regimes });
+            const metrics = metricsOfResult(answer.result, settings.account.cash, {
+              bars: first,
+              timeframeMs: settings.timeframeMs,
+              regimes,
+              markets: bars.length,
+            });
             return { trial, outcome: "ok", metrics };
           }),
         );

@@ -116,7 +116,7 @@ describe("columnBacktest", () => {
         for (let row = 0; row < whole.equity.length; row += 1) expect(near(curve[figures.warmup + row], whole.equity.equity[row], 1e-9)).toBe(true);
         const cash = own.account.cash;
         const fast = metricsOfColumns(figures, tally, { bars, to, cash, regimes });
-        const slow = metricsOfResult(whole, cash, { bars, timeframeMs: hourMs, regimes });
+        const slow = metricsOfResult(whole, cash, { bars, timeframeMs: hourMs, regimes, markets: 1 + (seed % 2) });
         const all = measure(whole, { cash });
         for (const name of [
           "totalReturn",

@@ -53,7 +53,7 @@ export function declaredTrials({ strategy, settings, bars }: TrialBasis): (trial
       strategy: signalStrategy(columns.map((each, market) => cut(each, ends[market] ?? 0))),
       parameters,
     });
-    return metricsOfResult(result, cash, { bars: first, timeframeMs: settings.timeframeMs, regimes });
+    return metricsOfResult(result, cash, { bars: first, timeframeMs: settings.timeframeMs, regimes, markets: bars.length });
   };
 
   return (trial) => {

@@ -15,18 +15,14 @@ export function regimeMetric(regime: string): string {
 }
 
 /** Of a trial that the full engine answered. `bars` of the first market, which the regimes are of. */
-export function metricsOfResult(result: BacktestResult, cash: number, of: { bars: Bars; timeframeMs: number; regimes: Regimes }): Metrics {
+export function metricsOfResult(result: BacktestResult, cash: number, of: { bars: Bars; timeframeMs: number; regimes: Regimes; markets: number }): Metrics {
   const { equity, exposure, length, ts } = result.equity;
-  const label = new Uint8Array(length);
-  for (let row = 0, bar = -1; row < length; row += 1) {
-    while (bar + 1 < of.bars.length && (of.bars.ts[bar + 1] as number) + of.timeframeMs <= (ts[row] as number)) bar += 1;
-    label[row] = bar < 0 ? 0 : (of.regimes.label[bar] as number);
-  }
-  const regimes = { label, names: of.regimes.names };
+  // The rows of one market are its bars, the warm-up left out; those of several are moments, each in the regime that was known by then.
+  const regimes = of.markets === 1 ? of.regimes : regimesAt(ts, of);
+  const from = of.markets === 1 ? result.warmup : 0;
   const tally = new EquityTally(regimes);
   tally.start(cash);
-  // A curve is what one unit is worth that has it for its closes.
-  tally.hold(equity, 0, length, 0, 1, undefined);
+  tally.follow(equity, from);
   const figures = {
     bars: length,
     trades: result.trades.length,
@@ -42,7 +38,16 @@ export function metricsOfResult(result: BacktestResult, cash: number, of: { bars
     else figures.lost -= profit;
   }
   for (let row = 0; row < length; row += 1) if (exposure[row] !== 0) figures.held += 1;
-  return metricsOf(figures, tally, { ts, cash, regimes, from: 0 });
+  return metricsOf(figures, tally, { ts, cash, regimes, from });
+}
+
+function regimesAt(ts: Float64Array, { bars, timeframeMs, regimes }: { bars: Bars; timeframeMs: number; regimes: Regimes }): Regimes {
+  const label = new Uint8Array(ts.length);
+  for (let row = 0, bar = -1; row < ts.length; row += 1) {
+    while (bar + 1 < bars.length && (bars.ts[bar + 1] as number) + timeframeMs <= (ts[row] as number)) bar += 1;
+    label[row] = bar < 0 ? 0 : (regimes.label[bar] as number);
+  }
+  return { label, names: regimes.names };
 }
 
 /** Of a trial that the kernel answered, over the bars `figures.warmup` to `to`. */
