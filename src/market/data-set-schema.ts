@@ -10,44 +10,33 @@ const decimals = { type: "integer", minimum: 0, maximum: 18 };
 const timeframe = { type: "string", pattern: "^[1-9][0-9]{0,4}[smhdw]$" };
 const name = { type: "string", pattern: dataNamePattern };
 
-const file = {
+const source = {
   type: "object",
   additionalProperties: false,
-  required: ["kind", "path", "sha256"],
+  required: ["kind"],
   properties: {
-    kind: { const: "file" },
-    path: { ...line, description: "relative to the workspace" },
-    sha256: { ...digest, description: "of the file" },
-    mapping: { type: "object", additionalProperties: { type: "string" }, description: "which column of the file is which of the bars" },
-    timezone: { ...line, description: "zone of times that name none" },
-    timeFormat: { ...line, description: "how its times are written, in strptime's words" },
-    decimal: { enum: [".", ","], description: "what stands before the decimals" },
-    sort: { type: "boolean", description: "its rows are not in the order of time" },
-    overlaps: { enum: ["refuse", "in-order"], description: "local times that a zone has twice" },
-    badMax: { type: "integer", minimum: 0, description: "rows that may be left out" },
-    since: time,
-    until: time,
+    kind: { enum: ["file", "exchange", "resampled"] },
+    path: { ...line, description: "file: relative to the workspace" },
+    sha256: { ...digest, description: "of the file, or of the bars that were resampled" },
+    mapping: { type: "object", additionalProperties: { type: "string" }, description: "file: which of its columns is which of the bars" },
+    timezone: { ...line, description: "file: zone of times that name none" },
+    timeFormat: { ...line, description: "file: how its times are written, in strptime's words" },
+    decimal: { enum: [".", ","], description: "file: what stands before the decimals" },
+    sort: { type: "boolean", description: "file: its rows are not in the order of time" },
+    overlaps: { enum: ["refuse", "in-order"], description: "file: local times that a zone has twice" },
+    badMax: { type: "integer", minimum: 0, description: "file: rows that may be left out" },
+    since: { ...time, description: "bars from here on" },
+    until: { ...time, description: "bars before" },
+    exchange: { ...line, description: "exchange: its name in ccxt" },
+    symbol: { ...line, description: "exchange: its name of what is traded" },
+    endpoint: { ...line, description: "exchange: asked in the place of its own address" },
+    data: { ...name, description: "resampled: the data set it was made from" },
   },
-} as const;
-
-const exchange = {
-  type: "object",
-  additionalProperties: false,
-  required: ["kind", "exchange", "symbol", "since"],
-  properties: {
-    kind: { const: "exchange" },
-    exchange: line,
-    symbol: line,
-    since: time,
-    endpoint: { ...line, description: "asked in the place of the exchange" },
-  },
-} as const;
-
-const resampled = {
-  type: "object",
-  additionalProperties: false,
-  required: ["kind", "data", "sha256"],
-  properties: { kind: { const: "resampled" }, data: name, sha256: { ...digest, description: "of the bars it was made from" } },
+  anyOf: [
+    { properties: { kind: { const: "file" } }, required: ["path", "sha256"] },
+    { properties: { kind: { const: "exchange" } }, required: ["exchange", "symbol", "since"] },
+    { properties: { kind: { const: "resampled" } }, required: ["data", "sha256"] },
+  ],
 } as const;
 
 /** data/<name>.yaml. The name is that of the file. */
@@ -95,16 +84,7 @@ export const dataSetSchema: JsonSchema = {
       },
     },
     missing: { type: "integer", minimum: 0, description: "bars missing in all gaps" },
-    source: {
-      type: "object",
-      required: ["kind"],
-      properties: { kind: { enum: ["file", "exchange", "resampled"] } },
-      allOf: [
-        { if: { properties: { kind: { const: "file" } } }, then: file },
-        { if: { properties: { kind: { const: "exchange" } } }, then: exchange },
-        { if: { properties: { kind: { const: "resampled" } } }, then: resampled },
-      ],
-    },
+    source,
     licence: { ...line, description: "what the bars may be used for" },
   },
 };

@@ -20,8 +20,8 @@ function littleEndian(column: Float64Array): Uint8Array {
 
 function hasNaN(column: Float64Array): boolean {
   let sum = 0;
-  for (let row = 0; row < column.length; row += 1) sum += (column[row] as number) * 0;
-  // Infinity × 0 is NaN too: then a copy is made for nothing.
+  for (let row = 0; row < column.length; row += 1) sum += column[row] as number;
+  // Infinities of both signs are NaN too: then a copy is made for nothing.
   return Number.isNaN(sum);
 }
 

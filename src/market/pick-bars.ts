@@ -16,5 +16,5 @@ export function pickBars(bars: Bars, places: ArrayLike<number>): Bars {
 export function orderOfTime({ length, ts }: Bars): Uint32Array {
   const places = new Uint32Array(length);
   for (let at = 0; at < length; at += 1) places[at] = at;
-  return places.sort((a, b) => (ts[a] as number) - (ts[b] as number) || a - b);
+  return places.toSorted((a, b) => (ts[a] as number) - (ts[b] as number) || a - b);
 }

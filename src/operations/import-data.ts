@@ -102,12 +102,16 @@ export async function importData(asked: ImportAsked): Promise<ImportResult> {
       // A bar that had not closed yet will have closed when the file is read again.
       const until = forming === 0 ? asked.until : (timeText((judged.bars.ts.at(-1) as number) + frameMs) ?? undefined);
       const set: DataSet = {
-        ...{ name, symbol, timeframe, calendar },
+        name,
+        symbol,
+        timeframe,
+        calendar,
         currency: asked.currency ?? currencyOf(symbol),
         priceDecimals: asked.priceDecimals ?? priceDecimalsOf(judged.bars),
         unitDecimals: asked.unitDecimals ?? 4,
         ...described,
-        ...{ gaps: health.gaps, missing: health.missing },
+        gaps: health.gaps,
+        missing: health.missing,
         source: fileSource(asked, { path, sha256, mapping, until, leftOut: health.leftOut }),
         licence: asked.licence ?? "not stated",
       };
@@ -143,7 +147,9 @@ function fileSource(
   const { path, sha256, mapping, until } = read;
   return {
     kind: "file",
-    ...{ path, sha256, mapping: given(mapping) },
+    path,
+    sha256,
+    mapping: given(mapping),
     ...(timezone !== undefined && { timezone }),
     ...(timeFormat !== undefined && { timeFormat }),
     ...(decimal === "," && { decimal }),

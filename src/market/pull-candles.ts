@@ -1,0 +1,81 @@
+import type { Candle, Exchange } from "./exchange.ts";
+import type { PageLog } from "./page-log.ts";
+import { retried, type RetryRules } from "./retry.ts";
+
+export interface PullAsked {
+  symbol: string;
+  timeframe: string;
+  timeframeMs: number;
+  /** Opening time of the first candle that is wanted; ones before it are not asked for. */
+  sinceMs: number;
+  /** Opening times before this one only. */
+  untilMs: number;
+  retries: RetryRules;
+  onPage?: ((progress: PullProgress) => void) | undefined;
+}
+
+export interface PullProgress {
+  candles: number;
+  /** Share of the time that is covered, 0 to 1. */
+  share: number;
+  /** Opening time of the newest. */
+  upToMs: number;
+}
+
+export interface Pulled {
+  /** Every page, those of an interrupted pull first. */
+  pages: readonly (readonly Candle[])[];
+  /** Time at the exchange when it began; what had not closed by then is not here. */
+  exchangeMs: number;
+  requests: number;
+}
+
+/** Candles of the page before that are asked for again, so that a change is seen. */
+const overlapCandles = 2;
+/** Pages without a candle, after which a market is taken to have none any more. */
+const emptyMax = 20;
+/** How far an empty page reaches. */
+const pageCandles = 1000;
+
+/**
+ * Asks for candles page by page until the newest that has closed, by the exchange's clock. Goes on from where an interrupted pull stopped; each page is on
+ * disk before the next is asked for. Errors: market/exchange-failed; the reason of `retries.stop`.
+ */
+export async function pullCandles(exchange: Exchange, log: PageLog, asked: PullAsked): Promise<Pulled> {
+  const { symbol, timeframe, timeframeMs, sinceMs, retries } = asked;
+  const exchangeMs = await retried(exchange, () => exchange.timeMs(), retries);
+  const endMs = Math.min(asked.untilMs, exchangeMs - timeframeMs + 1);
+  const pages: (readonly Candle[])[] = [...log.earlier];
+  let newest = newestOf(pages) ?? Number.NEGATIVE_INFINITY;
+  let cursor = Math.max(sinceMs, newest - (overlapCandles - 1) * timeframeMs);
+  let candles = pages.reduce((sum, page) => sum + page.length, 0);
+  let requests = 0;
+  let empty = 0;
+  while (newest + timeframeMs < endMs && cursor < endMs && empty < emptyMax) {
+    const from = cursor;
+    const answered = await retried(exchange, () => exchange.candles(symbol, timeframe, from), retries);
+    requests += 1;
+    const page = answered.filter(([ts]) => ts >= from && ts < endMs);
+    const last = page.reduce((latest, [ts]) => Math.max(latest, ts), Number.NEGATIVE_INFINITY);
+    if (last <= newest) {
+      // Nothing new here: a hole that is wider than a page, or the end.
+      empty += 1;
+      cursor = Math.max(cursor, newest) + pageCandles * timeframeMs;
+      continue;
+    }
+    empty = 0;
+    log.append(page);
+    pages.push(page);
+    candles += page.length;
+    newest = last;
+    cursor = newest - (overlapCandles - 1) * timeframeMs;
+    asked.onPage?.({ candles, share: Math.min(1, (newest + timeframeMs - sinceMs) / Math.max(1, endMs - sinceMs)), upToMs: newest });
+  }
+  return { pages, exchangeMs, requests };
+}
+
+function newestOf(pages: readonly (readonly Candle[])[]): number | undefined {
+  let newest: number | undefined;
+  for (const page of pages) for (const [ts] of page) if (newest === undefined || ts > newest) newest = ts;
+  return newest;
+}
