@@ -1,4 +1,7 @@
+import { civilDate } from "../base/civil-date.ts";
 import type { EquityCurve } from "./backtest.ts";
+
+const dayMs = 86_400_000;
 
 /** Curves that are drawn from an equity curve. All have its length. */
 
@@ -44,26 +47,14 @@ export function monthlyReturns(curve: EquityCurve, cash: number): { year: number
   let yearBefore = cash;
   let at = -1;
   for (let row = 0; row < curve.length; row++) {
-    const [year, month] = yearAndMonth((curve.ts[row] ?? 0) - 1);
+    const { year, month } = civilDate(Math.floor(((curve.ts[row] ?? 0) - 1) / dayMs));
     const of = years.get(year) ?? { year, months: Array.from({ length: 12 }, () => Number.NaN), total: Number.NaN };
     if (!years.has(year)) yearBefore = row === 0 ? cash : (curve.equity[row - 1] ?? cash);
     if (year * 12 + month !== at) before = row === 0 ? cash : (curve.equity[row - 1] ?? cash);
     at = year * 12 + month;
-    of.months[month] = (curve.equity[row] ?? 0) / before - 1;
+    of.months[month - 1] = (curve.equity[row] ?? 0) / before - 1;
     of.total = (curve.equity[row] ?? 0) / yearBefore - 1;
     years.set(year, of);
   }
   return [...years.values()];
-}
-
-/** Civil date of a time in UTC (Hinnant, "chrono-Compatible Low-Level Date Algorithms"): engines have no clock, and this needs none. */
-function yearAndMonth(ms: number): [year: number, month: number] {
-  const days = Math.floor(ms / 86_400_000) + 719_468;
-  const era = Math.floor(days / 146_097);
-  const dayOfEra = days - era * 146_097;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365);
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const march = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = march < 10 ? march + 2 : march - 10;
-  return [yearOfEra + era * 400 + (month < 2 ? 1 : 0), month];
 }

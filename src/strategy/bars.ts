@@ -15,8 +15,14 @@ export interface Bars {
 export const barColumns = ["ts", "open", "high", "low", "close", "volume"] as const;
 export type BarColumn = (typeof barColumns)[number];
 
+/** Bars of these columns. */
+export function barsOf(length: number, column: (name: BarColumn, index: number) => Float64Array): Bars {
+  const [ts, open, high, low, close, volume] = barColumns.map(column) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+  return { length, ts, open, high, low, close, volume };
+}
+
 /** Bars `from` (inclusive) to `to` (exclusive), sharing the memory of the whole. */
 export function sliceBars(bars: Bars, from: number, to: number = bars.length): Bars {
-  const cut = (column: BarColumn): Float64Array => bars[column].subarray(from, to);
-  return { length: cut("ts").length, ts: cut("ts"), open: cut("open"), high: cut("high"), low: cut("low"), close: cut("close"), volume: cut("volume") };
+  const ts = bars.ts.subarray(from, to);
+  return barsOf(ts.length, (name) => bars[name].subarray(from, to));
 }

@@ -1,5 +1,5 @@
 import { AgentctlError } from "../base/errors.ts";
-import type { Bars } from "./bars.ts";
+import { barsOf, type Bars } from "./bars.ts";
 import { barStart, timeframeOf } from "./timeframe.ts";
 
 /**
@@ -11,14 +11,8 @@ import { barStart, timeframeOf } from "./timeframe.ts";
 export function resample(bars: Bars, toMs: number): Bars {
   const starts = stretches(bars, toMs);
   const length = starts.length;
-  const [ts, open, high, low, close, volume] = Array.from({ length: 6 }, () => new Float64Array(length)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const made = barsOf(length, () => new Float64Array(length));
+  const { ts, open, high, low, close, volume } = made;
   for (let k = 0; k < length; k++) {
     const from = starts[k] as number;
     const to = starts[k + 1] ?? bars.length;
@@ -37,7 +31,7 @@ export function resample(bars: Bars, toMs: number): Bars {
     close[k] = bars.close[to - 1] as number;
     volume[k] = units;
   }
-  return { length, ts, open, high, low, close, volume };
+  return made;
 }
 
 /** Index of the first base bar of every stretch. */

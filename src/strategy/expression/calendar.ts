@@ -1,3 +1,5 @@
+import { civilDate } from "../../base/civil-date.ts";
+
 /** Facts of the calendar about the opening time of a bar, UTC. All are known before the bar is. */
 export const calendarColumns = ["hour", "weekday", "day_of_month", "days_left_in_month", "month"] as const;
 export type CalendarColumn = (typeof calendarColumns)[number];
@@ -16,21 +18,9 @@ function fact(name: CalendarColumn, ms: number): number {
   if (name === "hour") return Math.floor((ms - days * dayMs) / 3_600_000);
   // 1970-01-01 was a Thursday.
   if (name === "weekday") return ((((days + 3) % 7) + 7) % 7) + 1;
-  const { year, month, day } = dateOf(days);
+  const { year, month, day } = civilDate(days);
   if (name === "month") return month;
   return name === "day_of_month" ? day : daysIn(year, month) - day;
-}
-
-/** Days since 1970-01-01 as a Gregorian date. Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days. */
-function dateOf(days: number): { year: number; month: number; day: number } {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365);
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1 };
 }
 
 function daysIn(year: number, month: number): number {
