@@ -9,7 +9,7 @@ export function experimentLines(report: ExperimentReport): string[] {
   const { best, variants, scored, positive, failed, why } = report;
   const share = variants === 0 ? 0 : (100 * positive) / variants;
   return [
-    `${variants} variants on all bars, ${scored} with a score, ${positive} above 0 (${share.toFixed(0)} %)${failed === 0 ? "" : `, ${failed} failed: ${why ?? ""}`}`,
+    `${variants} variants on all bars, ${scored} with a score, ${positive} above 0 (${share.toFixed(1)} %)${failed === 0 ? "" : `, ${failed} failed: ${why ?? ""}`}`,
     ...(best === null ? ["no variant has a score: none traded, or the objective is undefined for all of them"] : topLines(report)),
     ...walkForwardLines(report),
   ];
@@ -45,8 +45,7 @@ function walkForwardLines({ walkForward }: ExperimentReport): string[] {
     earned: percent(window.testReturn),
     trades: String(window.testTrades ?? "-"),
   }));
-  const kept =
-    efficiency === null ? "undefined: a training window did not gain, or a test had none" : `${(100 * efficiency).toFixed(0)} % of the growth in sample`;
+  const kept = efficiency === null ? "undefined: not every training window gained" : `${(100 * efficiency).toFixed(0)} % of the growth in sample`;
   return [
     "",
     "walk-forward, each chosen on the bars before its test",
