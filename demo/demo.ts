@@ -28,6 +28,9 @@ function step(program: string, args: readonly string[], expected: number, shown:
 
 const quoted = (arg: string): string => (/^[\w./:=-]+$/.test(arg) ? arg : `'${arg}'`);
 const agentctl = (expected: number, ...args: string[]): void => step(process.execPath, [cli, ...args], expected, ["agentctl", ...args.map(quoted)].join(" "));
+/** What a command answers, for the next one; nothing of it is shown. */
+const answer = (...args: string[]): unknown =>
+  JSON.parse(spawnSync(process.execPath, [cli, ...args, "--json"], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).stdout);
 const commit = (message: string): void => {
   step("git", ["add", "-A"], 0, "git add -A");
   const identity = ["-c", "user.name=demo", "-c", "user.email=demo@localhost"];
@@ -53,6 +56,21 @@ agentctl(0, "skill", "run", "portfolio-helper");
 
 tell("An agent at autonomy level 2 asks for a shell: denied, by a rule that one can look up");
 agentctl(3, "policy", "check", "--action", "tool.call", "--class", "W", "--tool", "shell", "--agent", "quant", "--level", "2");
+
+tell("A strategy over twenty years of the S&P 500: every order, fee and figure on record");
+agentctl(0, "backtest", "run", "sma-cross");
+
+tell("A sweep finds a better pair of averages. Every trial counts");
+agentctl(0, "experiment", "run", "bad-overfit");
+
+tell("The gate knows how many were tried, and refuses the winner");
+agentctl(6, "strategy", "gate", "bad-overfit");
+
+tell("Rebuilt from the record: the same orders, bit for bit");
+const [newest] = answer("backtest", "--strategy", "sma-cross", "--limit", "1") as { backtest: string }[];
+const backtest = newest?.backtest ?? "";
+agentctl(0, "backtest", "reproduce", backtest);
+agentctl(0, "backtest", "report", backtest);
 
 tell("Who allowed what, asked in SQL");
 agentctl(0, "query", "select action, effect, rules, count(*) n from decisions group by all order by n desc, rules");

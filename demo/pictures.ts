@@ -1,0 +1,80 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+/** Draws the README's pictures anew from what agentctl says and makes: `node demo/pictures.ts`, with Chromium on the machine. */
+const here = dirname(fileURLToPath(import.meta.url));
+const cli = join(dirname(here), "bin", "run.js");
+const folder = mkdtempSync(join(tmpdir(), "agentctl-pictures-"));
+const pictures = join(here, "pictures");
+const env = { ...process.env, FORCE_COLOR: "1", AGENTCTL_STATE_DIR: undefined };
+
+/** What a person sees in a terminal: stdout and stderr as they come. */
+function typed(...args: string[]): string {
+  const { stdout } = spawnSync("sh", ["-c", `exec "$0" "$@" 2>&1`, process.execPath, cli, ...args], { cwd: folder, env, encoding: "utf8" });
+  return stdout;
+}
+
+function git(...args: string[]): void {
+  spawnSync("git", ["-c", "user.name=demo", "-c", "user.email=demo@localhost", ...args], { cwd: folder, stdio: "ignore" });
+}
+
+const colours: Record<string, string> = { "1": "bold", "2": "dim", "31": "red", "32": "green", "33": "yellow", "36": "cyan", "90": "dim" };
+const escape = String.fromCharCode(27);
+
+/** Text with a terminal's colours as HTML. */
+function drawn(text: string): string {
+  const safe = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  let open = 0;
+  const html = safe.replaceAll(new RegExp(`${escape}\\[(\\d+)m`, "g"), (_all, code: string) => {
+    const style = colours[code];
+    if (style === undefined) return open-- > 0 ? "</span>" : "";
+    open++;
+    return `<span class="${style}">`;
+  });
+  return html + "</span>".repeat(Math.max(0, open));
+}
+
+function terminal(lines: readonly string[]): string {
+  return `<!doctype html><meta charset="utf-8"><style>
+    body { margin: 0; padding: 20px; background: #f4f3f0; } pre { display: inline-block; margin: 0; padding: 22px 26px; border-radius: 12px; background: #16191d; color: #d9d6cf;
+      font: 14px/1.6 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
+    .bold { font-weight: 600; } .dim { color: #8b929b; } .red { color: #f08a83; } .green { color: #57c992; } .yellow { color: #dcae52; } .cyan { color: #6fc3d6; }
+  </style><pre>${lines.join("\n")}</pre>`;
+}
+
+const prompt = (words: string): string => `<span class="cyan">$</span> <span class="bold">agentctl ${words}</span>`;
+
+git("init", "--quiet", "-b", "main");
+typed("init");
+git("add", "-A");
+git("commit", "--quiet", "-m", "agentctl workspace");
+const run = typed("backtest", "run", "sma-cross");
+const sweep = typed("experiment", "run", "bad-overfit");
+const gate = typed("strategy", "gate", "bad-overfit");
+const report = join(folder, "report.html");
+const id = /\bbt-[a-z0-9]+/.exec(run)?.[0] ?? "";
+typed("backtest", "report", id, "--out", report);
+
+mkdirSync(pictures, { recursive: true });
+const browser = await chromium.launch({ executablePath: process.env["AGENTCTL_BROWSER"] || "/usr/bin/chromium", args: ["--no-sandbox"] });
+const screen = await browser.newPage({ viewport: { width: 1500, height: 900 }, deviceScaleFactor: 1 });
+await screen.setContent(
+  terminal([
+    prompt("backtest run sma-cross"),
+    drawn(run),
+    prompt("experiment run bad-overfit"),
+    drawn(sweep),
+    prompt("strategy gate bad-overfit"),
+    drawn(gate),
+  ]),
+);
+await screen.locator("pre").screenshot({ path: join(pictures, "gate.png") });
+const page = await browser.newPage({ viewport: { width: 1120, height: 1090 }, deviceScaleFactor: 1 });
+await page.goto(pathToFileURL(report).href);
+await page.screenshot({ path: join(pictures, "report.png") });
+await browser.close();
+rmSync(folder, { recursive: true, force: true });
