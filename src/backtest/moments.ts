@@ -5,6 +5,8 @@ import type { BacktestSettings } from "./settings.ts";
 export interface Moments {
   /** How many there are. */
   readonly count: number;
+  /** When the bars of each opened. */
+  readonly opened: Float64Array;
   /** The first one past the warm-up of every market; `count` when there is none. */
   readonly firstStep: number;
   /** Bars of all markets before it. */
@@ -25,22 +27,22 @@ export function planMoments(bars: readonly Bars[], settings: BacktestSettings, n
   if (bars.length === 1 && only !== undefined) {
     let first = Math.min(Math.max(least[0] ?? 0, moments), only.length);
     while (first < only.length && (only.ts[first] as number) < from) first += 1;
-    return { count: only.length, firstStep: first, warmup: first, bars: total };
+    return { count: only.length, opened: only.ts, firstStep: first, warmup: first, bars: total };
   }
   const at = bars.map(() => 0);
+  const opened: number[] = [];
   let firstStep = Number.NaN;
   let warmup = total;
-  let count = 0;
   for (let ts = nextMoment(bars, at); ts < Infinity; ts = nextMoment(bars, at)) {
     const before = at.reduce((sum, index) => sum + index, 0);
     for (let market = 0; market < bars.length; market++) if ((bars[market] as Bars).ts[at[market] as number] === ts) at[market] = (at[market] as number) + 1;
-    if (Number.isNaN(firstStep) && count >= moments && ts >= from && at.every((index, market) => index > (least[market] as number))) {
-      firstStep = count;
+    if (Number.isNaN(firstStep) && opened.length >= moments && ts >= from && at.every((index, market) => index > (least[market] as number))) {
+      firstStep = opened.length;
       warmup = before;
     }
-    count += 1;
+    opened.push(ts);
   }
-  return { count, firstStep: Number.isNaN(firstStep) ? count : firstStep, warmup, bars: total };
+  return { count: opened.length, opened: Float64Array.from(opened), firstStep: Number.isNaN(firstStep) ? opened.length : firstStep, warmup, bars: total };
 }
 
 /** The earliest opening time among the markets' next bars; Infinity after the last. */

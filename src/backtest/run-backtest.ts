@@ -42,7 +42,7 @@ class Run {
   private readonly venue: Venue;
   private readonly strategy: BarStrategy;
   private readonly moments: Moments;
-  private readonly curve: EquityCurve;
+  private readonly curve: Omit<EquityCurve, "ts">;
   private peak: number;
   private openAtEnd = 0;
 
@@ -51,7 +51,8 @@ class Run {
     this.venue = venue;
     this.strategy = strategy;
     this.moments = moments;
-    this.curve = { length, ts: new Float64Array(length), equity: new Float64Array(length), exposure: new Float64Array(length) };
+    this.curve = { length, equity: new Float64Array(length), exposure: new Float64Array(length) };
+    venue.now.opened = moments.opened;
     this.peak = venue.settings.account.cash;
   }
 
@@ -67,10 +68,9 @@ class Run {
   private tradeStretch(market: TradedMarket, from: number, to: number): void {
     const { venue, moments, curve } = this;
     const { settings, account, now } = venue;
-    const { timeframeMs } = settings;
     const { resting, held } = market;
-    const { ts, close } = market.bars;
-    const { ts: times, equity: equities, exposure: exposures } = curve;
+    const { close } = market.bars;
+    const { equity: equities, exposure: exposures } = curve;
     const watched = settings.risk.drawdownMax !== undefined;
     const thisClose = settings.fill === "this-close";
     const first = moments.firstStep;
@@ -79,35 +79,32 @@ class Run {
     for (let index = from; index < to; index++) {
       market.index = index;
       const price = close[index] as number;
-      const closeTs = (ts[index] as number) + timeframeMs;
       if (resting.length > 0) {
         market.mark = mark;
         this.tradeOne(market);
         cash = account.cash / account.scale;
       }
       if (price > 0 && price < Infinity) mark = price;
-      let exposure = 0;
+      let equity = cash;
+      now.step = index;
       if (held.units !== 0) {
         market.mark = mark;
         if (held.units < 0) {
-          venue.accrue(market, closeTs, market.mark);
+          venue.accrue(market, now.ts, mark);
           cash = account.cash / account.scale;
         }
-        exposure = market.position * mark;
+        const exposure = market.position * mark;
+        exposures[index - first] = exposure;
+        equity = cash + exposure;
       }
-      const equity = cash + exposure;
-      times[index - first] = closeTs;
       equities[index - first] = equity;
-      exposures[index - first] = exposure;
-      now.step = index;
-      now.ts = closeTs;
       now.cash = cash;
       now.equity = equity;
       if (watched) this.watchDrawdown();
       this.callStrategy();
       if (thisClose && resting.length > 0) {
         market.mark = mark;
-        this.fillThisClose(index, closeTs);
+        this.fillThisClose(index);
         cash = account.cash / account.scale;
       }
     }
@@ -129,7 +126,7 @@ class Run {
       }
       this.tradeMany();
       for (const market of venue.markets) if (market.fresh && market.close > 0 && market.close < Infinity) market.mark = market.close;
-      this.closeMoment(step, ts + venue.settings.timeframeMs);
+      this.closeMoment(step);
       step += 1;
     }
   }
@@ -152,8 +149,13 @@ class Run {
       curve.exposure[curve.length - 1] = 0;
     }
     const money = (whole: number): number => whole / venue.account.scale;
+    const times = moments.opened.subarray(moments.firstStep);
     const result = {
-      equity: curve,
+      equity: Object.defineProperty(
+        curve,
+        "ts",
+        madeOnce(() => times.map((ts) => ts + venue.settings.timeframeMs)),
+      ) as EquityCurve,
       bars: moments.bars - moments.warmup,
       warmup: moments.warmup,
       firstStep: moments.firstStep,
@@ -197,26 +199,24 @@ class Run {
   }
 
   /** Values the account, asks the strategy and, where orders fill at this very close, fills them. */
-  private closeMoment(step: number, ts: number): void {
+  private closeMoment(step: number): void {
     const { venue, moments } = this;
-    for (const market of venue.markets) if (market.fresh && market.held.units < 0) venue.accrue(market, ts, market.mark);
-    if (step < moments.firstStep) return;
     venue.now.step = step;
-    venue.now.ts = ts;
-    this.value(step, ts);
+    for (const market of venue.markets) if (market.fresh && market.held.units < 0) venue.accrue(market, venue.now.ts, market.mark);
+    if (step < moments.firstStep) return;
+    this.value(step);
     this.watchDrawdown();
     this.callStrategy();
-    if (venue.settings.fill === "this-close") this.fillThisClose(step, ts);
+    if (venue.settings.fill === "this-close") this.fillThisClose(step);
   }
 
-  private value(step: number, ts: number): void {
+  private value(step: number): void {
     const { venue, curve, moments } = this;
     const { now } = venue;
     const cash = venue.account.cash / venue.account.scale;
     let exposure = 0;
     for (const market of venue.markets) if (market.held.units !== 0) exposure += market.position * market.mark;
     const row = step - moments.firstStep;
-    curve.ts[row] = ts;
     curve.exposure[row] = exposure;
     curve.equity[row] = now.equity = cash + exposure;
     now.cash = cash;
@@ -248,7 +248,7 @@ class Run {
     }
   }
 
-  private fillThisClose(step: number, ts: number): void {
+  private fillThisClose(step: number): void {
     const { venue } = this;
     const trading = venue.markets.filter((market) => market.fresh && market.resting.length > 0 && market.priced());
     if (trading.length === 0) return;
@@ -256,6 +256,6 @@ class Run {
     for (const market of trading) walkThisClose(venue, market, true);
     for (const market of trading) walkThisClose(venue, market, false);
     for (const market of trading) sweep(venue, market);
-    this.value(step, ts);
+    this.value(step);
   }
 }

@@ -12,13 +12,20 @@ import type { Bars } from "../strategy/bars.ts";
 /** The moment that the strategy is called at; one object for the whole run. */
 export class Moment implements Now {
   step = -1;
-  ts = Number.NaN;
   equity = Number.NaN;
   cash = Number.NaN;
   readonly markets: readonly TradedMarket[];
+  /** When the bars of each moment opened. */
+  opened: Float64Array = new Float64Array(0);
+  private readonly lengthMs: number;
 
-  constructor(markets: readonly TradedMarket[]) {
+  constructor(markets: readonly TradedMarket[], lengthMs: number) {
     this.markets = markets;
+    this.lengthMs = lengthMs;
+  }
+
+  get ts(): number {
+    return (this.opened[this.step] as number) + this.lengthMs;
   }
 }
 
@@ -48,7 +55,7 @@ export class Venue implements OrderDesk {
     this.markets = settings.instruments.map(
       (instrument, number) => new TradedMarket(number, instrument, bars[number] as Bars, settings.account.decimals, this),
     );
-    this.now = new Moment(this.markets);
+    this.now = new Moment(this.markets, settings.timeframeMs);
     this.intents = intents ? [] : undefined;
   }
 

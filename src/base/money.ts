@@ -42,12 +42,12 @@ export function fromWhole(whole: number, decimals: number): number {
   return whole / powerOfTen(decimals);
 }
 
-/** A rate such as 0.001 to 12 decimals, as the decimal that it was written as. */
+/** A rate such as 0.001 as the decimal that it was written as, to 12 decimals. */
 export function decimalRate(rate: number): DecimalRate {
-  const digits = rate.toFixed(rateDecimals).replace(".", "");
-  const zeros = /0*$/.exec(digits)?.[0].length ?? 0;
-  const cut = Math.min(zeros, rateDecimals);
-  return { numerator: Number(digits.slice(0, digits.length - cut)), decimals: rateDecimals - cut };
+  const [digits = "0", exponent = "0"] = rate.toExponential().split("e");
+  const decimals = Math.max(0, (digits.split(".")[1] ?? "").length - Number(exponent));
+  if (decimals > rateDecimals) return decimalRate(Number(rate.toFixed(rateDecimals)));
+  return { numerator: Math.round(rate * powerOfTen(decimals)), decimals };
 }
 
 /** a × b × 10^-decimals of whole numbers, rounded once; `decimals` may be negative. Errors: base/amount-too-large. */
