@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { isoTime } from "../base/clock.ts";
 
@@ -52,10 +52,19 @@ export function releaseHalt(stateDir: string): void {
   writeDurably(stateDir, armedName, "");
 }
 
-/** Arms a state directory that nothing has used yet; one that lost its `armed` stays halted. */
+/** Arms a state directory in which nothing ever ran; one that lost its `armed` stays halted. */
 export function armWhenNew(stateDir: string): void {
-  const used = [armedName, haltName, "ledger.db", "journal"].some((name) => existsSync(join(stateDir, name)));
+  const used = [armedName, haltName, "ledger.db"].some((name) => existsSync(join(stateDir, name))) || hasRuns(join(stateDir, "journal"));
   if (!used) writeDurably(stateDir, armedName, "");
+}
+
+/** A query on a new workspace makes the folder of journals, with a file without rows that its views bind to (`_empty.jsonl`): nothing ran for that. */
+function hasRuns(journals: string): boolean {
+  try {
+    return readdirSync(journals).some((name) => !name.startsWith("_"));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ENOENT";
+  }
 }
 
 /** Calls `onHalt` once, at most `everyMs` after work was halted; answers a function that stops watching. Keeps no process alive. */

@@ -26,6 +26,12 @@ test("a question is answered as table, JSON, CSV and Parquet, from the argument 
   expect(statSync(join(dir, ".git/agentctl/agentctl.duckdb")).mode & 0o777).toBe(0o600);
 });
 
+test("a question asked first halts nothing", async () => {
+  const { dir } = workspace({ "a.txt": "a" });
+  await cli(dir, ["query", "SELECT 1"]);
+  expect((await cli(dir, ["halt", "status"])).stdout).toContain("not halted");
+});
+
 test("wrong questions end with 2, slow ones with 124, each with the way on", async () => {
   const { dir } = workspace({ "a.txt": "a" });
   const unknown = await cli(dir, ["query", "SELECT * FROM decision"], { expectExit: 2 });

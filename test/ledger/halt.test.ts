@@ -21,6 +21,17 @@ test("a directory that nothing has used is armed, once", () => {
   expect(readHalt(dir)).toEqual({ halted: true, by: "unknown", reason: "the file `armed` is missing" });
 });
 
+test("a question asked of a new directory is no use of it; a journal in it is", () => {
+  mkdirSync(join(dir, "journal"));
+  writeFileSync(join(dir, "journal", "_empty.jsonl"), "");
+  armWhenNew(dir);
+  expect(readHalt(dir)).toEqual({ halted: false });
+  rmSync(join(dir, "armed"));
+  writeFileSync(join(dir, "journal", "r-1.jsonl"), "");
+  armWhenNew(dir);
+  expect(readHalt(dir).halted).toBe(true);
+});
+
 test("halting says who and why, and the first reason stands", () => {
   armWhenNew(dir);
   setHalt(dir, note);
