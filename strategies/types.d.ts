@@ -67,6 +67,8 @@ export interface Market {
   readonly position: number;
   /** Average price of the open position; NaN when flat. */
   readonly entryPrice: number;
+  /** The smallest step of units, e.g. 0.0001 or 1: orders are cut down to it, and what comes to less is refused. */
+  readonly unit: number;
   /** Orders asked for that are still to be filled in this market; exits of a bracket are not counted. */
   readonly pending: number;
   /** Asks for an order and answers its number, from 1. What cannot be an order (no price for a limit, units ≤ 0, NaN) throws backtest/bad-order. */

@@ -17,6 +17,7 @@ const nothing: OrderAsk = Object.freeze({});
 export class TradedMarket implements Market {
   readonly name: string;
   readonly number: number;
+  readonly unit: number;
   readonly bars: Bars;
   fresh = false;
   index = -1;
@@ -37,6 +38,7 @@ export class TradedMarket implements Market {
     this.name = instrument.name;
     this.bars = bars;
     this.held = new Position(instrument, accountDecimals);
+    this.unit = 1 / this.held.unitScale;
     this.desk = desk;
   }
 

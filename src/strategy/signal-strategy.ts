@@ -2,7 +2,7 @@ import { AgentctlError } from "../base/errors.ts";
 import type { BarStrategy, Market, Now, OrderAsk, Setup } from "./bar-strategy.ts";
 import type { SignalColumns } from "./signal-columns.ts";
 
-/** A change of weight below this share of equity is left: following every price would pay costs for nothing. Leaving or turning a position is always done. */
+/** A change of weight below this share of equity, or of less than one unit, is left: following every price would pay costs for nothing. Leaving a position is always done. */
 export const rebalanceThreshold = 0.01;
 
 /**
@@ -11,7 +11,7 @@ export const rebalanceThreshold = 0.01;
  *   ignored, but for a resting one whose price has changed: it is replaced.
  * - an exit closes what is held in its direction, and takes back an entry that still rests.
  * - exit and entry of one direction in one row: the exit counts. Entries of both directions in one row: neither counts.
- * - with weights, the position follows the share of equity, from `rebalanceThreshold` on.
+ * - with weights, the position follows the share of equity, from `rebalanceThreshold` and a whole unit on.
  * Errors: strategy/bad-signal (columns of another length; a limit and a stop in one row).
  */
 export function signalStrategy(columns: readonly SignalColumns[]): BarStrategy {
@@ -55,7 +55,10 @@ class MarketSignals {
     const { enterLong, exitLong, enterShort, exitShort } = columns;
     this.columns = columns;
     this.warmup = columns.warmup;
-    this.any = enterLong.map((long, t) => long | (exitLong[t] as number) | (enterShort[t] as number) | (exitShort[t] as number));
+    this.any = new Uint8Array(enterLong.length);
+    for (let t = 0; t < this.any.length; t++) {
+      this.any[t] = (enterLong[t] as number) | (exitLong[t] as number) | (enterShort[t] as number) | (exitShort[t] as number);
+    }
   }
 
   act(market: Market, equity: number): void {
@@ -134,14 +137,15 @@ function rebalance(market: Market, equity: number, weight: number, columns: Sign
   if (!(price > 0) || !(equity > 0)) return;
   const wanted = weight * equity;
   const held = market.position * price;
+  const least = Math.max(rebalanceThreshold * equity, market.unit * price);
   const turns = wanted * held < 0;
   if (held !== 0 && (turns || wanted === 0)) market.exit();
   if (turns || held === 0) {
-    if (Math.abs(wanted) >= rebalanceThreshold * equity) trade(market, wanted > 0, withExits({ value: Math.abs(wanted) }, columns, market.index));
+    if (Math.abs(wanted) >= least) trade(market, wanted > 0, withExits({ value: Math.abs(wanted) }, columns, market.index));
     return;
   }
   const change = wanted - held;
-  if (wanted === 0 || Math.abs(change) < rebalanceThreshold * equity) return;
+  if (wanted === 0 || Math.abs(change) < least) return;
   const grows = Math.abs(wanted) > Math.abs(held);
   const ask = grows ? withExits({ value: Math.abs(change) }, columns, market.index) : { units: Math.abs(change) / price, reduceOnly: true };
   trade(market, change > 0, ask);

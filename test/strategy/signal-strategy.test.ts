@@ -102,6 +102,14 @@ describe("signalStrategy", () => {
     expect(result.refused).toBe(0);
   });
 
+  it("leaves changes of weight that are less than one unit, instead of asking in vain at every bar", () => {
+    const weight = { 0: 0.1, 1: 0.5, 2: 0.52, 3: 0.48, 4: 0.3, 5: 0 };
+    const given = { account: { currency: "USD", cash: 400, decimals: 2 }, instruments: [{ name: "A", priceDecimals: 2, unitDecimals: 0 }] };
+    const result = run(calm(8), {}, { weight }, given);
+    expect(fills(result)).toEqual(["buy market 2 @ 100 in 2", "sell market 2 @ 100 in 6"]);
+    expect(result.refused).toBe(0);
+  });
+
   it("a weight of one, with costs and a rising open, is never refused", () => {
     const rows = Array.from({ length: 20 }, (_, t): Row => [100 + t, 102 + t, 99 + t, 100.7 + t]);
     const costs = { taker: 0.001, maker: 0, fixed: 1, spread: 0.001, slippage: { model: "none" }, borrow: 0 } as const;
