@@ -88,7 +88,6 @@ class Run {
       let equity = cash;
       now.step = index;
       if (held.units !== 0) {
-        market.mark = mark;
         if (held.units < 0) {
           venue.accrue(market, now.ts, mark);
           cash = account.cash / account.scale;

@@ -53,7 +53,11 @@ export function decimalRate(rate: number): DecimalRate {
 /** a × b × 10^-decimals of whole numbers, rounded once; `decimals` may be negative. Errors: base/amount-too-large. */
 export function scaledProduct(a: number, b: number, decimals: number): number {
   const product = a * b;
-  if (decimals >= 0 && decimals <= 15 && product <= largest && product >= -largest) return divideHalfEven(product, powers[decimals] as number);
+  if (product <= largest && product >= -largest) {
+    if (decimals >= 0 && decimals <= 15) return divideHalfEven(product, powers[decimals] as number);
+    const scaled = decimals < 0 && decimals >= -15 ? product * (powers[-decimals] as number) : Infinity;
+    if (scaled <= largest && scaled >= -largest) return scaled;
+  }
   const wide = BigInt(a) * BigInt(b);
   return decimals > 0 ? safe(divideWide(wide, 10n ** BigInt(decimals))) : safe(wide * 10n ** BigInt(-decimals));
 }
