@@ -17,6 +17,7 @@ type Timed = Outcome & { ms: number };
 /** A backtest of 1e6 bars through the public interface, beside a bare loop here, one in C, numpy and pandas, where they are installed; and what it needs in memory. */
 export async function bench(): Promise<BenchRow[]> {
   const bars = walk(length);
+  const input = inputOf(bars);
   const folder = mkdtempSync(join(tmpdir(), "agentctl-bench-"));
   try {
     const compiled = compile(folder);
@@ -31,12 +32,12 @@ export async function bench(): Promise<BenchRow[]> {
         best.loop,
         timeOf(() => loop(bars)),
       );
-      if (compiled !== undefined) inC = given(compiled, [], bars, 3) as Timed;
+      if (compiled !== undefined) inC = given(compiled, [], input) as Timed;
       best.c = Math.min(best.c, inC?.ms ?? Infinity);
     }
     const result = engine(bars);
     const found = { trades: result.trades.length, equity: result.equity.equity[length - result.firstStep - 1] as number };
-    const python = given("/usr/bin/python3", [here("sma_cross.py")], bars, 3) as { numpy: Timed; pandas: Timed } | undefined;
+    const python = given("/usr/bin/python3", [here("sma_cross.py")], input) as { numpy: Timed; pandas: Timed } | undefined;
     if (python === undefined) process.stderr.write("       numpy and pandas are not installed for /usr/bin/python3: their rows are left out\n");
     const others = Object.entries({ loop: loop(bars), C: inC, numpy: python?.numpy, pandas: python?.pandas }).filter(([, other]) => other !== undefined);
     return [
@@ -84,9 +85,13 @@ function compile(folder: string): string | undefined {
   return ended.status === 0 ? program : undefined;
 }
 
+/** What other programs read: rounds, length, opens, closes. Made once, so that no garbage of it is collected while the engine is timed. */
+function inputOf({ open, close, length }: Bars): Buffer {
+  return Buffer.concat([bytes(Float64Array.of(3, length)), bytes(open), bytes(close)]);
+}
+
 /** The answer of another program to the same bars; undefined where it cannot run. */
-function given(program: string, args: readonly string[], { open, close }: Bars, rounds: number): unknown {
-  const input = Buffer.concat([bytes(Float64Array.of(rounds, open.length)), bytes(open), bytes(close)]);
+function given(program: string, args: readonly string[], input: Buffer): unknown {
   const ended = spawnSync(program, args, { input, encoding: "utf8" });
   return ended.status === 0 ? JSON.parse(ended.stdout) : undefined;
 }

@@ -39,7 +39,7 @@ class Cross implements BarStrategy {
   }
 
   onBar(now: Now): void {
-    const [market] = now.markets;
+    const market = now.markets[0];
     if (market === undefined || this.fast === undefined || this.slow === undefined) return;
     if (this.fast.now > this.slow.now) {
       if (market.position === 0) market.buy({ units: 1 });
