@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
-import { barColumns, type Bars } from "../strategy/bars.ts";
+import { barColumns, barsOf, type Bars } from "../strategy/bars.ts";
 import { diskError, makeFolder, syncFolder } from "./disk.ts";
 import { doubles } from "./doubles.ts";
 import { openMemory } from "./duckdb.ts";
 import { namesIn, places } from "./places.ts";
-import { literalGlob, quoted } from "./sql-text.ts";
+import { literalGlob, ownColumns, quoted } from "./sql-text.ts";
 
 /** DuckDB's own size of a chunk. */
 const chunkRows = 2048;
@@ -117,7 +117,7 @@ export async function readBars(stateDir: string, name: string, sha256: string): 
 }
 
 async function readParquet(connection: DuckDBConnection, path: string): Promise<Bars> {
-  const from = `read_parquet(${quoted(literalGlob(path))})`;
+  const from = `read_parquet(${quoted(literalGlob(path))}, ${ownColumns})`;
   const length = Number((await connection.runAndReadAll(`SELECT count(*) FROM ${from}`)).getRows()[0]?.[0]);
   const bars = emptyBars(length);
   const result = await connection.stream(`SELECT ${barColumns.map((column) => read[column] ?? column).join(", ")} FROM ${from}`);
@@ -140,13 +140,5 @@ const read: Readonly<Record<string, string>> = { ts: "epoch_ms(ts)::DOUBLE", vol
 function emptyBars(length: number): Bars {
   const bytes = length * Float64Array.BYTES_PER_ELEMENT;
   const memory = new SharedArrayBuffer(bytes * barColumns.length);
-  const [ts, open, high, low, close, volume] = barColumns.map((_, index) => new Float64Array(memory, bytes * index, length)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  return { length, ts, open, high, low, close, volume };
+  return barsOf(length, (_, index) => new Float64Array(memory, bytes * index, length));
 }

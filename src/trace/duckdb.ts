@@ -5,7 +5,7 @@ import { newId } from "../base/ids.ts";
 import { diskError, makeFolder, writeWhole } from "./disk.ts";
 import { lakeSources, lakeViews } from "./lake-views.ts";
 import { emptyJournal, places } from "./places.ts";
-import { literalGlob, quoted } from "./sql-text.ts";
+import { literalGlob, ownColumns, quoted } from "./sql-text.ts";
 import { tradingViews } from "./trading-views.ts";
 import { derivedViews, eventColumns, type View } from "./views.ts";
 
@@ -18,12 +18,12 @@ const columns = eventColumns.map(([name, type]) => `${name}: '${type}'`).join(",
 
 /** SQL for the columns of journals; `files` is a glob or a list of paths, quoted. */
 export function selectRecords(files: string, options = ""): string {
-  return `SELECT ${names} FROM read_ndjson(${files}, columns = {${columns}}${options})`;
+  return `SELECT ${names} FROM read_ndjson(${files}, columns = {${columns}}, ${ownColumns}${options})`;
 }
 
 /** Every view, `events` first; paths are absolute, since a client may stand anywhere. */
 export function allViews(stateDir: string): View[] {
-  const lake = `read_parquet(${quotedGlob(places.events(stateDir), "*/*.parquet")})`;
+  const lake = `read_parquet(${quotedGlob(places.events(stateDir), "*/*.parquet")}, ${ownColumns})`;
   const journals = selectRecords(quotedGlob(places.journals(stateDir), "*.jsonl"), ", ignore_errors = true");
   const events: View = {
     name: "events",

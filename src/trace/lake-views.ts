@@ -3,7 +3,7 @@ import { barColumns } from "../strategy/bars.ts";
 import { ofKind, text } from "./event-sql.ts";
 import { places } from "./places.ts";
 import { lakeColumns, resultTables, type ResultTable } from "./result-tables.ts";
-import { literalGlob, quoted } from "./sql-text.ts";
+import { literalGlob, ownColumns, quoted } from "./sql-text.ts";
 import type { View } from "./views.ts";
 
 type Columns = View["columns"];
@@ -56,5 +56,5 @@ export function lakeViews(stateDir: string): View[] {
 }
 
 function selectFrom({ folder, glob, columns }: LakeSource): string {
-  return `SELECT ${columns.map(([name]) => `"${name}"`).join(", ")} FROM read_parquet(${quoted(join(literalGlob(folder), glob))})`;
+  return `SELECT ${columns.map(([name]) => `"${name}"`).join(", ")} FROM read_parquet(${quoted(join(literalGlob(folder), glob))}, ${ownColumns})`;
 }

@@ -5,7 +5,7 @@ import { newId } from "../base/ids.ts";
 import { makeFolder, syncFolder } from "./disk.ts";
 import { ensureSources, openMemory, selectRecords } from "./duckdb.ts";
 import { places } from "./places.ts";
-import { literalGlob, quoted } from "./sql-text.ts";
+import { literalGlob, ownColumns, quoted } from "./sql-text.ts";
 
 const limits = { memoryMiB: 1024, threads: 2 };
 /** Of journals in one Parquet file. */
@@ -17,7 +17,7 @@ export async function runsInLake(stateDir: string): Promise<Set<string>> {
   const { connection, close } = await openMemory(limits);
   try {
     const lake = quoted(join(literalGlob(places.events(stateDir)), "*/*.parquet"));
-    const reader = await connection.runAndReadAll(`SELECT DISTINCT run FROM read_parquet(${lake})`);
+    const reader = await connection.runAndReadAll(`SELECT DISTINCT run FROM read_parquet(${lake}, ${ownColumns})`);
     return new Set(reader.getRows().map(([run]) => String(run)));
   } finally {
     close();

@@ -1,7 +1,7 @@
 import type { DuckDBVector } from "@duckdb/node-api";
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import { openMemory } from "./duckdb.ts";
-import { literalGlob, quoted } from "./sql-text.ts";
+import { literalGlob, ownColumns, quoted } from "./sql-text.ts";
 
 /** A file of rows: CSV as it was recognised (nothing is guessed here), or Parquet. */
 export type TableFile =
@@ -43,9 +43,9 @@ export async function parquetColumns(path: string): Promise<{ columns: ParquetCo
   const { connection, close } = await openMemory(limits);
   try {
     const file = quoted(literalGlob(path));
-    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${file})`);
+    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${file}, ${ownColumns})`);
     const columns = described.getRows().map(([name, type]) => ({ name: String(name), ...kindOf(String(type)) }));
-    const counted = await connection.runAndReadAll(`SELECT count(*) FROM read_parquet(${file})`);
+    const counted = await connection.runAndReadAll(`SELECT count(*) FROM read_parquet(${file}, ${ownColumns})`);
     return { columns, rows: Number(counted.getRows()[0]?.[0]) };
   } catch (cause) {
     throw badTable(path, cause);
@@ -81,10 +81,10 @@ export async function* readTable(file: TableFile, wanted: readonly WantedColumn[
 
 function source(file: TableFile): string {
   const path = quoted(literalGlob(file.path));
-  if (file.format === "parquet") return `read_parquet(${path})`;
+  if (file.format === "parquet") return `read_parquet(${path}, ${ownColumns})`;
   const columns = file.columns.map((name) => `${quoted(name)}: 'VARCHAR'`).join(", ");
   const dialect = `delim = ${quoted(file.delimiter)}, quote = '"', escape = '"', header = ${file.header}`;
-  return `read_csv(${path}, auto_detect = false, columns = {${columns}}, ${dialect}, nullstr = '', compression = 'none', max_line_size = 1048576)`;
+  return `read_csv(${path}, auto_detect = false, columns = {${columns}}, ${dialect}, nullstr = '', compression = 'none', ${ownColumns}, max_line_size = 1048576)`;
 }
 
 /** SQL of a column; of numbers and times two: the value, and the text of what is none. */

@@ -10,7 +10,7 @@ import { doubles } from "./doubles.ts";
 import { openMemory } from "./duckdb.ts";
 import { places } from "./places.ts";
 import { lakeColumns, resultTables, type LakeColumn, type ResultTable } from "./result-tables.ts";
-import { literalGlob, quoted } from "./sql-text.ts";
+import { literalGlob, ownColumns, quoted } from "./sql-text.ts";
 
 export interface ResultRows {
   /** In the order of `orderColumns` and `tradeColumns`. */
@@ -153,14 +153,14 @@ function typedCell({ name, type }: LakeColumn): string {
 async function readRows(connection: DuckDBConnection, stateDir: string, table: "orders" | "trades", backtest: string): Promise<Cell[][]> {
   const select = lakeColumns[table].map(({ name, type }) => (type === "TIMESTAMP" ? `epoch_ms("${name}")::DOUBLE` : `"${name}"`)).join(", ");
   const path = quoted(literalGlob(resultPath(stateDir, table, backtest)));
-  const reader = await connection.runAndReadAll(`SELECT ${select} FROM read_parquet(${path})`);
+  const reader = await connection.runAndReadAll(`SELECT ${select} FROM read_parquet(${path}, ${ownColumns})`);
   return reader.getRows() as Cell[][];
 }
 
 async function readCurve(connection: DuckDBConnection, stateDir: string, backtest: string): Promise<EquityCurve> {
   const path = quoted(literalGlob(resultPath(stateDir, "equity", backtest)));
   const none = "'nan'::DOUBLE";
-  const from = `SELECT coalesce(epoch_ms(ts)::DOUBLE, ${none}), coalesce(equity, ${none}), coalesce(exposure, ${none}) FROM read_parquet(${path})`;
+  const from = `SELECT coalesce(epoch_ms(ts)::DOUBLE, ${none}), coalesce(equity, ${none}), coalesce(exposure, ${none}) FROM read_parquet(${path}, ${ownColumns})`;
   const chunks = await (await connection.run(from)).fetchAllChunks();
   const length = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
   const [ts, equity, exposure] = [new Float64Array(length), new Float64Array(length), new Float64Array(length)];

@@ -12,7 +12,7 @@ let stateDir: string;
 
 beforeAll(async () => {
   // A folder's name may hold what SQL and globs read otherwise.
-  const state = recordState({ stateDir: join(folder(), "it's [a] state*") });
+  const state = recordState({ stateDir: join(folder(), "run=r-forged", "it's [a] state*") });
   stateDir = state.stateDir;
   const journal = state.begin("r-one");
   await journal.append("run.started", started);
