@@ -1,5 +1,5 @@
 import { AgentctlError } from "../base/errors.ts";
-import { barColumns, type BarColumn, type Bars } from "../strategy/bars.ts";
+import { barColumns, barsOf, type BarColumn, type Bars } from "../strategy/bars.ts";
 import { Problems } from "./problems.ts";
 import { readTime, type TimeKind } from "./read-time.ts";
 import { openZone, type Zone } from "./zone.ts";
@@ -178,7 +178,7 @@ class Columns {
 
   whole(): { bars: Bars; rows: Float64Array } {
     const cut = (name: BarColumn | "row"): Float64Array => this.columns[name].subarray(0, this.size);
-    const bars = { length: this.size, ts: cut("ts"), open: cut("open"), high: cut("high"), low: cut("low"), close: cut("close"), volume: cut("volume") };
+    const bars = barsOf(this.size, cut);
     return { bars, rows: cut("row") };
   }
 

@@ -48,8 +48,9 @@ function inspectPrices({ ts, open, high, low, close, volume }: Bars, at: number,
 }
 
 function inspectTime(bars: Bars, at: number, row: number, problems: Problems, timeframeMs: number): void {
-  if (at === 0) return;
   const ms = bars.ts[at] as number;
+  if (!Number.isNaN(ms) && !Number.isInteger(ms)) problems.add("grid", row, ms, `${ms} is no whole millisecond`);
+  if (at === 0) return;
   const distance = ms - (bars.ts[at - 1] as number);
   if (distance < 0) problems.add("order", row, ms, `${-distance / 1000} s before the row above it`);
   else if (distance === 0) problems.add(sameBar(bars, at) ? "duplicate" : "conflict", row, ms, `close ${bars.close[at]}, and ${bars.close[at - 1]} before`);

@@ -71,7 +71,7 @@ export function judgeBars(
     ...found,
     leftOut: passed ? problems.bad : 0,
     counts: Object.fromEntries(problems.counts),
-    problems: problems.listed,
+    problems: problems.listed.toSorted((a, b) => a.row - b.row),
     gaps,
   };
   return { health, calendar, bars: whole };

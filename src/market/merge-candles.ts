@@ -1,4 +1,4 @@
-import { barColumns, type Bars } from "../strategy/bars.ts";
+import { barColumns, barsOf, type Bars } from "../strategy/bars.ts";
 import type { Candle } from "./exchange.ts";
 import { orderOfTime, pickBars } from "./pick-bars.ts";
 import { timeText } from "./problems.ts";
@@ -41,16 +41,7 @@ export function mergeCandles(bars: Bars | undefined, pages: readonly (readonly C
   for (let at = 0; at < (bars?.length ?? 0); at += 1) add(barColumns.map((name) => bars?.[name][at] as number) as unknown as Candle);
   for (const page of pages)
     for (const [ts, open, high, low, close, volume] of page) add([ts, numeric(open), numeric(high), numeric(low), numeric(close), numeric(volume)]);
-  const columns = barColumns.map((_, column) => Float64Array.from(rows, (row) => row[column] as number)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const [ts, open, high, low, close, volume] = columns;
-  const whole = { length: rows.length, ts, open, high, low, close, volume };
+  const whole = barsOf(rows.length, (_, column) => Float64Array.from(rows, (row) => row[column] as number));
   return { bars: pickBars(whole, orderOfTime(whole)), ...merged };
 }
 

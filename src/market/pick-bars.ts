@@ -1,15 +1,13 @@
-import { barColumns, type BarColumn, type Bars } from "../strategy/bars.ts";
+import { barsOf, type Bars } from "../strategy/bars.ts";
 
 /** The bars at these places, in this order, as columns of their own. */
 export function pickBars(bars: Bars, places: ArrayLike<number>): Bars {
   const { length } = places;
-  const pick = (name: BarColumn): Float64Array => {
+  return barsOf(length, (name) => {
     const column = new Float64Array(length);
     for (let at = 0; at < length; at += 1) column[at] = bars[name][places[at] as number] as number;
     return column;
-  };
-  const [ts, open, high, low, close, volume] = barColumns.map(pick) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
-  return { length, ts, open, high, low, close, volume };
+  });
 }
 
 /** Places of the bars in the order of time; bars of the same time keep theirs. */

@@ -9,7 +9,7 @@ import { dataNamePattern, dataSetSchema } from "./data-set-schema.ts";
 export function dataSetPath(name: string): string {
   if (new RegExp(dataNamePattern).test(name)) return `data/${name}.yaml`;
   throw new AgentctlError("market/bad-name", `${JSON.stringify(name)} cannot name a data set`, {
-    hint: "1 to 64 of a-z, 0-9 and single hyphens, e.g. btc-usdt-1h",
+    hint: "1 to 64 of a-z, 0-9 and hyphens, e.g. btc-usdt-1h",
     exit: "usage",
   });
 }

@@ -190,7 +190,7 @@ async function pull(
       { bars, rowOf: (at) => at + 1 },
       { timeframeMs: frameMs, calendar: asked.calendar ?? former?.set.calendar ?? "always", sort: false, thresholds },
     );
-    const value: PulledData = { ...merged, health, added: bars.length - (former?.bars.length ?? 0), exchangeTime: timeText(exchangeMs), requests };
+    const value: PulledData = { ...merged, health, added: bars.length - (former?.bars?.length ?? 0), exchangeTime: timeText(exchangeMs), requests };
     if (!health.passed) return { outcome: "failed", value };
     const set: DataSet = {
       name,
