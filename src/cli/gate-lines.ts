@@ -37,7 +37,7 @@ export function gateEnd({ gate, ignored, knownBad, strategy, decision }: GateStr
   if (knownBad !== undefined) lines.push(`known bad  ${strategy} is shipped to show a mistake; ${knownBad} is the check that must refuse it`);
   if (failed.some(({ threshold }) => threshold === null))
     lines.push("next       set the limits under gates: in policies/strategies/policy.yaml, and commit it");
-  const files = gate.committed ? "" : "  its files are not those of the commit";
+  const files = gate.committed ? "" : "  its files, or those of its data, are not in the commit";
   lines.push(
     gate.passed
       ? `${paint("green", "passed")}     ${gate.checks.length} checks     ${gate.gate}  seed ${gate.seed}${files}`

@@ -32,7 +32,7 @@ export function worries({ settings, committed, trades, ambiguous, refused, known
     ],
     [[taker, maker, fixed, spread].every((cost) => cost === 0) && slippage.model === "none", "no costs are set: what it earns may be what costs would take"],
     [settings.fill === "this-close", "orders fill at the very close that they were decided on, which nobody can do"],
-    [!committed, "its files are not those of the commit that policy is read from; they are kept, so that it can be reproduced"],
+    [!committed, "its files, or those of its data, are not in the commit that policy is read from; they are kept, so that it can be reproduced"],
   ];
   return said.flatMap(([worrying, line]) => (worrying ? [line] : []));
 }

@@ -16,7 +16,7 @@ import { timeframeMs } from "../strategy/timeframe.ts";
 import { readBars, writeBars } from "../trace/bar-lake.ts";
 import { dataSetNames } from "./data-set-names.ts";
 import type { Authority } from "./load-authority.ts";
-import { fileDigest, readBarsFile } from "./read-bars-file.ts";
+import { fileDigest, readBarsFile, usualRowsMax } from "./read-bars-file.ts";
 
 /** The manifest of the working tree. Errors (exit usage): market/unknown with the nearest name, market/bad-name, base/bad-document. */
 export function findDataSet(root: string, name: string): DataSet {
@@ -102,12 +102,21 @@ async function remade(root: string, set: DataSet): Promise<Bars> {
   );
 }
 
+/** Rows that a file of the working tree may have whatever its manifest says: a small Parquet file can hold any number of them. */
+const rowsMost = 50_000_000;
+
 /** The bars that a file holds, read as its manifest says. */
 async function readSource(path: string, source: FileSource, set: DataSet): Promise<Bars> {
   const frameMs = timeframeMs(set.timeframe);
   const { mapping = {}, sort = false, badMax = 0 } = source;
   const map = Object.entries(mapping).map(([target, column]) => `${target}=${column}`);
-  const { bars, rows, problems } = await readBarsFile({ ...source, path, timeframeMs: frameMs, map, rowsMax: Number.POSITIVE_INFINITY });
+  const { bars, rows, problems } = await readBarsFile({
+    ...source,
+    path,
+    timeframeMs: frameMs,
+    map,
+    rowsMax: Math.max(usualRowsMax, Math.min(2 * set.rows, rowsMost)),
+  });
   const thresholds = { ...usualThresholds, badMax, gapsMax: 1, frozenMax: Number.POSITIVE_INFINITY };
   return judgeBars({ bars, problems, rowOf: (at) => rows[at] as number }, { timeframeMs: frameMs, calendar: set.calendar, sort, thresholds }).bars;
 }

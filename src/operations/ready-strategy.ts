@@ -12,6 +12,7 @@ import { resample } from "../strategy/resample.ts";
 import type { Strategy } from "../strategy/strategy.ts";
 import { timeframeMs } from "../strategy/timeframe.ts";
 import { ensureStateDir } from "../workspace/find.ts";
+import { isCommittedData } from "./committed-data.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { loadData } from "./load-data.ts";
 import { brokenStrategy, decidesOutcome, readStrategyFiles, requireStrategyName } from "./strategy-files.ts";
@@ -32,7 +33,8 @@ export async function readyStrategy(asked: { cwd: string; env: NodeJS.ProcessEnv
     isCommittedStrategy(authority, [name, ...strategy.include], files),
     Promise.all(strategy.markets.map((market) => loadData(authority, stateDir, market))),
   ]);
-  return { strategy, files, digest: digestOf(files), committed, ...settled(strategy, data), authority, stateDir };
+  const known = await Promise.all(data.map(({ set }) => isCommittedData(authority, set)));
+  return { strategy, files, digest: digestOf(files), committed: committed && known.every(Boolean), ...settled(strategy, data), authority, stateDir };
 }
 
 /** Reads a strategy and what it includes. Error (exit usage): `strategy/broken`. */

@@ -123,7 +123,7 @@ export function originSection({ record }: ReportFacts): Section {
   const { started, finished, run } = record;
   const rows = [
     ["Identity", started.identity],
-    ["Commit", `${started.commit}${started.committed ? "" : " (files differ from it; they are kept in the record)"}`],
+    ["Commit", `${started.commit}${started.committed ? "" : " (its files, or those of its data, differ from it; they are kept in the record)"}`],
     ["Strategy files", started.digest],
     ...started.data.map(({ name, symbol, timeframe, sha256, from, to }) => [
       `Bars ${name}`,

@@ -15,7 +15,7 @@ export interface ReadyStrategy {
   files: readonly SourceFile[];
   /** Digest over these files: the whole of what its code can import, since nothing else is in its container. */
   digest: string;
-  /** Whether these are the files of the protected commit. */
+  /** Whether these are the files of the protected commit, and the manifests of its data are. */
   committed: boolean;
   /** One a market, in the order of strategy.yaml, at the strategy's timeframe. */
   data: readonly { set: DataSet; bars: Bars }[];

@@ -1,11 +1,12 @@
 import { messageOf } from "../base/errors.ts";
+import { shellWord } from "../base/shell-word.ts";
 import type { DataSet } from "../market/data-set.ts";
 import { barsDigest } from "../market/digest.ts";
 import { judgeBars, usualThresholds, type Health } from "../market/judge-bars.ts";
-import { dataSetPath, readDataSet } from "../market/read-data-set.ts";
 import { timeframeMs } from "../strategy/timeframe.ts";
 import { readBars } from "../trace/bar-lake.ts";
 import { ensureStateDir } from "../workspace/find.ts";
+import { committedDataSet } from "./committed-data.ts";
 import { dataSetNames } from "./data-set-names.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { findDataSet, loadData } from "./load-data.ts";
@@ -38,7 +39,7 @@ export async function verifyData(asked: { cwd: string; env: NodeJS.ProcessEnv; n
 
 async function verifyOne(authority: Authority, stateDir: string, name: string): Promise<VerifiedData> {
   const differences: string[] = [];
-  const committed = await committedSet(authority, name).catch((thrown: unknown) => messageOf(thrown));
+  const committed = await committedDataSet(authority, name).catch((thrown: unknown) => messageOf(thrown));
   if (typeof committed === "string") differences.push(committed);
   const working = readWorking(authority.workspace.root, name, differences);
   const set = typeof committed === "object" ? committed : working;
@@ -76,12 +77,6 @@ function judged(name: string, set: DataSet, bars: Awaited<ReturnType<typeof load
   return { name, bars: differences.length === 0 ? "same" : "differs", differences, health, passed: differences.length === 0 && health.passed };
 }
 
-async function committedSet({ repository, commit }: Authority, name: string): Promise<DataSet | undefined> {
-  const path = dataSetPath(name);
-  const data = await repository.readPath(commit, path);
-  return data === undefined ? undefined : readDataSet(name, { path: `${commit.slice(0, 10)}:${path}`, text: Buffer.from(data).toString("utf8") });
-}
-
 function readWorking(root: string, name: string, differences: string[]): DataSet | undefined {
   try {
     return findDataSet(root, name);
@@ -96,7 +91,8 @@ function short({ sha256 }: DataSet): string {
 }
 
 function mend({ name, symbol, timeframe, source }: DataSet): string {
-  if (source.kind === "file") return `agentctl data import ${source.path} --name ${name} --symbol '${symbol}' --timeframe ${timeframe}`;
-  if (source.kind === "exchange") return `agentctl data pull ${source.exchange} ${source.symbol} ${timeframe} --since ${source.since} --name ${name}`;
+  if (source.kind === "file") return `agentctl data import ${shellWord(source.path)} --name ${name} --symbol ${shellWord(symbol)} --timeframe ${timeframe}`;
+  if (source.kind === "exchange")
+    return `agentctl data pull ${shellWord(source.exchange)} ${shellWord(source.symbol)} ${timeframe} --since ${source.since} --name ${name}`;
   return `agentctl data resample ${source.data} ${timeframe} --name ${name}`;
 }
