@@ -96,10 +96,7 @@ async function judge(asked: Judged): Promise<Omit<GateFinished, "passed" | "dura
   const { ready, open, source, parameters, limits, commit, gate, decision, progress } = asked;
   const { settings, data, strategy, digest, committed } = ready;
   const bars = data.map((each) => each.bars);
-  const seed = seedOf(
-    digest,
-    data.map(({ set }) => set.sha256),
-  );
+  const seed = seedOf(data.map(({ set }) => set.sha256));
   // Not counted among the gate's own runs: who asks the gate about a variant has tried it.
   const purpose = `judged by ${gate}`;
   const { started, finished, result } = await recordedBacktest(open, { ready, commit, source, decision, parameters, settings, bars, seed, purpose });
@@ -133,7 +130,7 @@ async function judge(asked: Judged): Promise<Omit<GateFinished, "passed" | "dura
   return { ...about, trials: subject.trials.count, checks: answered };
 }
 
-/** Chance that nobody chooses: of the strategy's files and its bars, so that asking again gives the same answer. */
-function seedOf(digest: string, bars: readonly string[]): number {
-  return Number.parseInt(sha256([digest, ...bars].join(" ")).slice(0, 12), 16);
+/** Chance that nobody chooses: of the bars alone, so that asking again, or with a word changed in a comment, draws nothing new. */
+function seedOf(bars: readonly string[]): number {
+  return Number.parseInt(sha256(bars.join(" ")).slice(0, 12), 16);
 }

@@ -11,8 +11,8 @@ import type { Subject } from "./subject.ts";
 const prefixes = { declared: 400, code: 24 };
 
 /**
- * Takes away the bars after a moment and runs again: what was asked for up to then must be the same, since nothing later was known. Half of the moments are
- * those of orders, where knowing one bar more would show; the rest are spread over the bars.
+ * Takes away the bars after a moment and runs again: what was asked for up to then must be the same, and so must the units that it came to, since nothing
+ * later was known. Half of the moments are those of orders, where knowing one bar more would show; the rest are spread over the bars.
  */
 export const lookAhead: Check = {
   name: "look-ahead",
@@ -30,8 +30,10 @@ export const lookAhead: Check = {
     let disagreeing = 0;
     answers.forEach((answer, at) => {
       const kept = shortened[at] as Bars[];
-      const asked = (order: Order): boolean => order.askedIndex < (kept[order.market]?.length ?? 0);
-      const orders = differing(judged.orders.filter(asked), resultOf(answer).orders.filter(asked));
+      const end = (order: Order): number => kept[order.market]?.length ?? 0;
+      const asked = (order: Order): boolean => order.askedIndex < end(order);
+      const dealt = (order: Order): boolean => order.filledIndex >= 0 && order.filledIndex < end(order);
+      const orders = differing(judged.orders.filter(asked), resultOf(answer).orders.filter(asked), { dealt });
       if (orders.length > 0) disagreeing += 1;
       for (const order of orders) changed.set(`${order.market} ${order.askedIndex} ${order.side} ${order.type}`, order);
     });

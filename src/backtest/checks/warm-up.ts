@@ -42,7 +42,7 @@ export const warmUp: Check = {
     const [whole = [], ...shorter] = answers.map((answer) => resultOf(answer).orders);
     const all = Math.max(whole.length, ...shorter.map(({ length }) => length));
     if (all === 0) return { figure: null, found: "nothing was ordered in the second half, so there is nothing to compare" };
-    const shares = shorter.map((orders) => differing(whole, orders, digits).length / (whole.length + orders.length));
+    const shares = shorter.map((orders) => differing(whole, orders, { digits }).length / (whole.length + orders.length));
     const worst = Math.max(...shares);
     const bound = `${Math.min(...lengths)} to ${Math.max(...lengths)} bars of history`;
     return { figure: worst, found: `${(100 * worst).toFixed(1)} % of ${whole.length} orders differ with ${bound} instead of ${half}` };

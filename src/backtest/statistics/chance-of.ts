@@ -10,16 +10,20 @@ export function chanceOf(figure: number, byChance: ArrayLike<number>): number {
   return (1 + reaching(figure, byChance)) / (1 + byChance.length);
 }
 
+/** Beyond this fourth moment (a normal distribution has 3) the tail is not that of a normal distribution. */
+const kurtosisMax = 4;
+
 /**
  * As `chanceOf`, but where no permutation reaches the figure, the tail of the normal distribution through them: Sharpe ratios of permuted bars are close to
- * normal, and a thousandth needs no thousand permutations. Only where each of them is of one variant, not the best of many.
+ * normal, and a thousandth needs no thousand permutations. Only where each of them is of one variant, not the best of many; and where they do look normal,
+ * as those of a strategy do not that finds nothing to trade on most permutations: its many zeros would make every other figure look impossible.
  */
 export function chanceInTheTail(figure: number, byChance: ArrayLike<number>): number {
   const counted = chanceOf(figure, byChance);
   if (!(byChance.length > 1) || reaching(figure, byChance) > 0) return counted;
-  const { mean, deviation } = moments(byChance);
+  const { mean, deviation, kurtosis } = moments(byChance);
   const tail = normalBelow(-(figure - mean) / deviation);
-  return deviation > 0 ? Math.min(counted, tail) : counted;
+  return deviation > 0 && kurtosis <= kurtosisMax ? Math.min(counted, tail) : counted;
 }
 
 /**

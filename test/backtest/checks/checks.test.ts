@@ -53,6 +53,17 @@ describe("look-ahead", () => {
     expect(found.passed).toBe(false);
   });
 
+  test("so is one that only buys more before a rise", async () => {
+    const sizing: (all: readonly Bars[]) => BarStrategy = ([all]) => ({
+      onBar({ markets: [market] }) {
+        const { index, position } = market!;
+        if (index % 5 === 0 && position === 0) market!.buy({ units: (all!.close[index + 5] ?? 0) > all!.close[index]! ? 200 : 100 });
+        else if (index % 5 === 4) market!.exit();
+      },
+    });
+    expect((await ask("look-ahead", subjectOf(average(), [bars], { code: sizing }))).passed).toBe(false);
+  });
+
   test("one that looks back only is not", async () => {
     const found = await ask("look-ahead", subjectOf(average(), [bars], { code: seeing((all, index) => all.close[index]! > (all.close[index - 5] ?? 0)) }));
     expect(found).toMatchObject({ passed: true, figure: 0 });

@@ -15,6 +15,9 @@ test("beyond the last permutation, the normal tail", () => {
   expect(chanceInTheTail(0.9, [0, 1, 0.25, 0.75, 0.5])).toBe(2 / 6);
   // Permutations that are all the same tell nothing about a tail.
   expect(chanceInTheTail(3, [1, 1, 1])).toBe(1 / 4);
+  // Nor do those of which most found nothing to trade: without its zeros, 2 is two deviations away.
+  const seldom = [...Array<number>(190).fill(0), 1, -1, 0.5, -0.5, 0.3, -0.3, 1.2, -1.2, 0.8, -0.8];
+  expect(chanceInTheTail(2, seldom)).toBe(1 / 201);
 });
 
 test("the best of more variants is likelier to be luck", () => {

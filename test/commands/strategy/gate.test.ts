@@ -8,6 +8,7 @@ interface Gate {
     gate: string;
     backtest: string;
     passed: boolean;
+    digest: string;
     committed: boolean;
     trials: number;
     seed: number;
@@ -72,7 +73,7 @@ describe("strategy gate", () => {
   }, 60_000);
 
   it("answers the same when it is asked again; the judged variant is one trial, the gate's own runs are none", async () => {
-    const { dir } = strategyWorkspace(small);
+    const { dir, write } = strategyWorkspace(small);
     const [first, again] = [await gate(dir), await gate(dir)];
     expect(again.gate?.checks).toEqual(first.gate?.checks);
     expect([first.gate?.seed === again.gate?.seed, first.gate?.trials, again.gate?.trials]).toEqual([true, 1, 1]);
@@ -82,6 +83,11 @@ describe("strategy gate", () => {
     expect(rows).toEqual([[3, 2]]);
     const shown = await cli(dir, ["backtest", "show", first.gate!.backtest, "--json"]);
     expect(shown.json()).toMatchObject({ backtest: first.gate!.backtest });
+    // Another word in a comment is another file, and yet no second draw of the same chance.
+    const file = "strategies/small/strategy.yaml";
+    write({ [file]: `${small[file]}# and so on\n` });
+    const commented = await gate(dir);
+    expect([commented.gate?.digest === first.gate?.digest, commented.gate?.seed]).toEqual([false, first.gate?.seed]);
   }, 90_000);
 
   it("reads limits from the protected commit, the strictest of all policies; strategy.yaml tightens only", async () => {
