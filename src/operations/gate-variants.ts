@@ -51,7 +51,7 @@ function withPoints(space: SearchSpace): SearchSpace {
 }
 
 function withValues(axis: Axis): Axis {
-  if ("values" in axis) return axis;
+  if (!("max" in axis)) return axis;
   const { name, min, max } = axis;
   return { name, values: Array.from({ length: pointsOfRange }, (_, i) => min + (i * (max - min)) / (pointsOfRange - 1)) };
 }

@@ -24,18 +24,14 @@ export function gridVariants(space: SearchSpace, max: number): ParameterValues[]
 export function* combinations(space: SearchSpace): Generator<ParameterValues> {
   const axes = space.axes.map((axis) => {
     if ("values" in axis) return axis;
+    if ("points" in axis) throw tooLarge(gridSize(space));
     throw new AgentctlError("experiment/no-grid", `parameter ${axis.name} has no step, so there is no grid`, {
       hint: `give ${axis.name} a step in strategy.yaml, or --search random`,
       exit: "usage",
     });
   });
   const size = gridSize(space);
-  if (size > combinationsMax) {
-    throw new AgentctlError("experiment/grid-too-large", `the grid has ${size} combinations; ${combinationsMax} are looked at, at most`, {
-      hint: "wider steps in strategy.yaml, or --search random",
-      exit: "usage",
-    });
-  }
+  if (size > combinationsMax) throw tooLarge(size);
   /** Combinations after which the value of an axis, and of those behind it, begin again. */
   const strides = axes.map((_, place) => axes.slice(place).reduce((product, { values }) => product * values.length, 1));
   for (let number = 0; number < size; number += 1) {
@@ -47,4 +43,11 @@ export function* combinations(space: SearchSpace): Generator<ParameterValues> {
     const parameters = { ...space.fixed, ...Object.fromEntries(values) };
     if (space.admits(parameters)) yield parameters;
   }
+}
+
+function tooLarge(size: number): AgentctlError {
+  return new AgentctlError("experiment/grid-too-large", `the grid has ${size} combinations; ${combinationsMax} are looked at, at most`, {
+    hint: "wider steps in strategy.yaml, or --search random",
+    exit: "usage",
+  });
 }

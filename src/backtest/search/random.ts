@@ -39,5 +39,6 @@ function drawn(space: SearchSpace, count: number, chance: () => number): Paramet
 
 function valueOn(axis: Axis, share: number): ParameterValue {
   if ("values" in axis) return axis.values[Math.floor(share * axis.values.length)] as ParameterValue;
+  if ("points" in axis) return axis.at(Math.floor(share * axis.points));
   return Number((axis.min + share * (axis.max - axis.min)).toPrecision(12));
 }

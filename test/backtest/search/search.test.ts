@@ -26,6 +26,26 @@ describe("searchSpace", () => {
     expect(given.axes.map(({ name }) => name)).toEqual(["fast"]);
     expect(given.fixed).toEqual({ slow: 8, share: 0.5 });
   });
+
+  it("attack: a parameter named like something every object has is searched like any other", () => {
+    const { axes, fixed } = searchSpace(
+      { constructor: { type: "integer", default: 5, min: 5, max: 6 }, toString: { type: "number", default: 1 } },
+      {},
+      () => true,
+    );
+    expect(axes).toEqual([{ name: "constructor", values: [5, 6] }]);
+    expect(fixed).toEqual({ toString: 1 });
+  });
+
+  it("attack: huge ranges in many parameters are counted, not listed, and drawn from over their whole length", () => {
+    const wide: Parameter = { type: "integer", default: 5, min: 0, max: 999_999_999 };
+    const huge = searchSpace(Object.fromEntries(Array.from({ length: 64 }, (_, at) => [`p${at}`, wide])), {}, () => true);
+    expect(gridSize({ ...huge, axes: huge.axes.slice(0, 2) })).toBe(1e18);
+    expect(() => gridVariants(huge, 10)).toThrow("the grid has Infinity combinations");
+    const drawn = randomVariants(huge, 50, 1).flatMap((variant) => Object.values(variant).map(Number));
+    expect(drawn.every((value) => Number.isInteger(value) && value >= 0 && value <= 999_999_999)).toBe(true);
+    expect(Math.max(...drawn)).toBeGreaterThan(990_000_000);
+  });
 });
 
 describe("grid", () => {
