@@ -71,9 +71,14 @@ export async function gateSubject({ ready, source, parameters, settings, judged,
   };
 }
 
-/** What is on record for these bars; the judged variant counts, whether or not it was there before. */
+/** What is on record for these markets; the judged variant counts, whether or not it was there before. */
 async function trialsOf({ stateDir, data, digest, settings }: ReadyStrategy, parameters: ParameterValues, perYear: number): Promise<Trials> {
-  const found = await trialMetrics(stateDir, { names: data.map(({ set }) => set.name), digests: data.map(({ set }) => set.sha256) });
+  const sets = data.map(({ set }) => set);
+  const found = await trialMetrics(stateDir, {
+    names: sets.map(({ name }) => name),
+    digests: sets.map(({ sha256 }) => sha256),
+    symbols: sets.map(({ symbol }) => symbol),
+  });
   const known = found.some(({ variant }) => variant === variantOf(digest, parameters, settings));
   const sharpes = found.flatMap(({ sharpe }) => (sharpe === null ? [] : [sharpe / Math.sqrt(perYear)]));
   return { count: found.length + (known ? 0 : 1), sharpes };

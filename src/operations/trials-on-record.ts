@@ -1,10 +1,14 @@
 import { ask } from "../trace/ask.ts";
 import { quoted } from "../trace/sql-text.ts";
 
-/** The data that trials are looked for on: a trial counts when it used a set by one of these names, or bars by one of these digests. */
+/**
+ * The data that trials are looked for on: a trial counts when it used a set by one of these names, bars by one of these digests, or bars of one of these
+ * symbols. A copy under another name, with one bar more or of another timeframe, is the same market.
+ */
 export interface TrialData {
   names: readonly string[];
   digests: readonly string[];
+  symbols: readonly string[];
 }
 
 export interface TrialsOnRecord {
@@ -34,8 +38,9 @@ export async function trialMetrics(stateDir: string, data: TrialData): Promise<{
   return rows.map(([variant, sharpe]) => ({ variant: String(variant), sharpe: typeof sharpe === "number" ? sharpe : null }));
 }
 
-function onData({ names, digests }: TrialData): string {
-  return `variant IS NOT NULL AND (list_has_any(data, ${list(names)}) OR list_has_any(data_digests, ${list(digests)}))`;
+function onData({ names, digests, symbols }: TrialData): string {
+  const same = Object.entries({ data: names, data_digests: digests, symbols }).map(([column, values]) => `list_has_any(${column}, ${list(values)})`);
+  return `variant IS NOT NULL AND (${same.join(" OR ")})`;
 }
 
 function list(values: readonly string[]): string {

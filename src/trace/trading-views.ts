@@ -1,6 +1,8 @@
 import { ofKind, text, typed } from "./event-sql.ts";
 import type { View } from "./views.ts";
 
+/** What the data sets that an event traded over are of, e.g. BTC/USDT: a copy of a set has another name and, with a bar more, another digest. */
+const symbols = text("data[*].symbol", "s.data");
 /** Names and digests of the data sets that an event traded over. */
 const dataColumns = (from: string): string => `${text("data[*].name", from)} AS data, ${text("data[*].sha256", from)} AS data_digests`;
 const metric = (name: string, from: string): string => typed(`metrics.${name}`, "DOUBLE", from);
@@ -110,6 +112,7 @@ const trials: View = {
     ["variant", "VARCHAR"],
     ["data", "VARCHAR[]"],
     ["data_digests", "VARCHAR[]"],
+    ["symbols", "VARCHAR[]"],
     ["parameters", "JSON"],
     ["window_name", "VARCHAR"],
     ["outcome", "VARCHAR"],
@@ -120,17 +123,17 @@ const trials: View = {
   ],
   // Joined before the lists are taken apart: the other way round DuckDB keeps a copy of the whole list with each of its trials.
   sql: `SELECT run, experiment, ${typed("trial", "BIGINT", "trial")} AS trial, NULL::VARCHAR AS backtest, strategy, digest,
-    ${text("variant", "trial")} AS variant, data, data_digests, trial->'$.parameters' AS parameters, ${text("window", "trial")} AS window_name,
+    ${text("variant", "trial")} AS variant, data, data_digests, symbols, trial->'$.parameters' AS parameters, ${text("window", "trial")} AS window_name,
     ${text("outcome", "trial")} AS outcome, ${typed("score", "DOUBLE", "trial")} AS score, ${metric("sharpe", "trial")} AS sharpe,
     ${typed("metrics.trades", "BIGINT", "trial")} AS trades, trial->'$.metrics' AS metrics
   FROM (SELECT * EXCLUDE (trials), unnest(trials) AS trial FROM (
     SELECT t.run, ${text("experiment", "t.data")} AS experiment, ${text("strategy", "s.data")} AS strategy, ${text("digest", "s.data")} AS digest,
-      ${dataColumns("s.data")}, t.data->'$.trials[*]' AS trials
+      ${dataColumns("s.data")}, ${symbols} AS symbols, t.data->'$.trials[*]' AS trials
     FROM ${ofKind("trials.recorded")} t
       LEFT JOIN ${ofKind("experiment.started")} s ON t.run = s.run AND ${text("experiment", "t.data")} = ${text("experiment", "s.data")}))
   UNION ALL
   SELECT s.run, NULL, NULL, ${text("backtest", "s.data")}, ${text("strategy", "s.data")}, ${text("digest", "s.data")}, ${text("variant", "s.data")},
-    ${text("data[*].name", "s.data")}, ${text("data[*].sha256", "s.data")}, s.data->'$.parameters', 'all', ${text("outcome", "f.data")}, NULL,
+    ${text("data[*].name", "s.data")}, ${text("data[*].sha256", "s.data")}, ${symbols}, s.data->'$.parameters', 'all', ${text("outcome", "f.data")}, NULL,
     ${metric("sharpe", "f.data")}, ${typed("trades", "BIGINT", "f.data")}, f.data->'$.metrics'
   FROM ${ofKind("backtest.started")} s LEFT JOIN ${ofKind("backtest.finished")} f ${sameIn("backtest")}
   WHERE coalesce(${text("purpose", "s.data")}, '') NOT LIKE 'gate %'`,
