@@ -15,6 +15,7 @@ export interface PullAsked {
 }
 
 export interface PullProgress {
+  /** Different ones so far. */
   candles: number;
   /** Share of the time that is covered, 0 to 1. */
   share: number;
@@ -48,7 +49,7 @@ export async function pullCandles(exchange: Exchange, log: PageLog, asked: PullA
   const pages: (readonly Candle[])[] = [...log.earlier];
   let newest = newestOf(pages) ?? Number.NEGATIVE_INFINITY;
   let cursor = Math.max(sinceMs, newest - (overlapCandles - 1) * timeframeMs);
-  let candles = pages.reduce((sum, page) => sum + page.length, 0);
+  let candles = new Set(pages.flatMap((page) => page.map(([ts]) => ts))).size;
   let requests = 0;
   let empty = 0;
   while (newest + timeframeMs < endMs && cursor < endMs && empty < emptyMax) {
@@ -66,7 +67,8 @@ export async function pullCandles(exchange: Exchange, log: PageLog, asked: PullA
     empty = 0;
     log.append(page);
     pages.push(page);
-    candles += page.length;
+    const before = newest;
+    candles += page.filter(([ts]) => ts > before).length;
     newest = last;
     cursor = newest - (overlapCandles - 1) * timeframeMs;
     asked.onPage?.({ candles, share: Math.min(1, (newest + timeframeMs - sinceMs) / Math.max(1, endMs - sinceMs)), upToMs: newest });
