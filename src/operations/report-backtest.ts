@@ -1,13 +1,17 @@
-import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { barsPerYear } from "../backtest/bars-per-year.ts";
 import type { Order, Trade } from "../backtest/backtest.ts";
+import { digestsOf } from "../backtest/digests.ts";
 import { itemOf, orderColumns, tradeColumns } from "../backtest/rows.ts";
 import type { BacktestSettings } from "../backtest/settings.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
+import type { BacktestFinished } from "../event/backtest-events.ts";
+import { barsDigest } from "../market/digest.ts";
+import type { Bars } from "../strategy/bars.ts";
 import { readBars } from "../trace/bar-lake.ts";
-import { readResults } from "../trace/result-lake.ts";
+import { readResults, type ResultRows } from "../trace/result-lake.ts";
 import { findWorkspace } from "../workspace/find.ts";
 import { backtestPage } from "./backtest-page.ts";
 import { worries } from "./backtest-worries.ts";
@@ -35,7 +39,8 @@ const mark = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\
 
 /**
  * Writes the report of a backtest as one HTML file, whole or not at all. A file that is not such a report is only replaced with `force`. Errors (exit
- * usage): `backtest/unknown`, `backtest/no-result` (it failed, or has not ended), `backtest/no-rows`, `backtest/report-exists`, `backtest/unwritable`.
+ * usage): `backtest/unknown`, `backtest/no-result` (it failed, or has not ended), `backtest/no-rows`, `backtest/report-exists`, `backtest/unwritable`;
+ * (exit verification) `backtest/other-rows`, `market/other-bars`.
  */
 export async function reportBacktest({ cwd, env, id, out, force }: ReportAsked): Promise<Report> {
   const { stateDir } = findWorkspace(cwd, env);
@@ -55,9 +60,10 @@ export async function reportBacktest({ cwd, env, id, out, force }: ReportAsked):
       exit: "usage",
     });
   }
+  requireRecorded(rows, finished, backtest);
   const settings = started.settings as unknown as BacktestSettings;
   const names = settings.instruments.map(({ name }) => name);
-  const markets = await Promise.all(started.data.map(async ({ name, sha256 }) => ({ name, bars: await readBars(stateDir, name, sha256) })));
+  const markets = await Promise.all(started.data.map(async ({ name, sha256 }) => ({ name, bars: await recordedBars(stateDir, name, sha256) })));
   const orders = rows.orders.map((row) => itemOf<Order>(orderColumns, row, names));
   const trades = rows.trades.map((row) => itemOf<Trade>(tradeColumns, row, names));
   const page = backtestPage({
@@ -80,11 +86,45 @@ export async function reportBacktest({ cwd, env, id, out, force }: ReportAsked):
   return { backtest, path, bytes: Buffer.byteLength(page) };
 }
 
+/** A picture of other rows than those on record would be believed. */
+function requireRecorded(rows: ResultRows, finished: BacktestFinished, backtest: string): void {
+  const found = digestsOf(rows);
+  const other = (["orders", "trades", "equity"] as const).find((table) => found[`${table}Sha256`] !== finished[`${table}Sha256`]);
+  if (other === undefined) return;
+  throw new AgentctlError("backtest/other-rows", `the ${other} of ${backtest} in the lake are not those on record`, {
+    hint: `agentctl backtest reproduce ${backtest}`,
+    exit: "verification",
+  });
+}
+
+/** Undefined where the lake does not have them; the report does without. */
+async function recordedBars(stateDir: string, name: string, sha256: string): Promise<Bars | undefined> {
+  const bars = await readBars(stateDir, name, sha256);
+  if (bars === undefined || barsDigest(bars) === sha256) return bars;
+  throw new AgentctlError("market/other-bars", `the bars of ${name} in the lake are not those on record`, {
+    hint: `agentctl data verify ${name}`,
+    exit: "verification",
+  });
+}
+
 function mayWrite(path: string, force: boolean): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined || force) return;
-  if (found.isFile() && readFileSync(path, "utf8").startsWith(mark)) return;
-  throw new AgentctlError("backtest/report-exists", `${path} is there and is not a report`, { hint: "give --out another file, or --force", exit: "usage" });
+  if (found === undefined) return;
+  // A pipe, a device, or the link /dev/stdout would be gone.
+  const plain = found.isFile();
+  if (plain && (force || isReport(path))) return;
+  const hint = plain ? "give --out another file, or --force" : "give --out another file";
+  throw new AgentctlError("backtest/report-exists", `${path} is there and is not a report`, { hint, exit: "usage" });
+}
+
+function isReport(path: string): boolean {
+  const handle = openSync(path, "r");
+  try {
+    const head = Buffer.alloc(mark.length);
+    return head.toString("utf8", 0, readSync(handle, head)) === mark;
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function writeWholly(path: string, text: string): void {
