@@ -36,8 +36,8 @@ export async function gateSubject({ ready, source, parameters, settings, judged,
       options,
     );
   };
-  const sharpes: Subject["sharpes"] = async (variants, on) => {
-    if (strategy.signals.kind === "declared") return declaredSharpes({ strategy, settings }, variants, on);
+  const sharpes: Subject["sharpes"] = async (variants, on, varied = strategy) => {
+    if (varied.signals.kind === "declared") return declaredSharpes({ strategy: varied, settings }, variants, on);
     const answers = await run(variants.map((each) => ({ parameters: each, bars: on })));
     return answers.map((answer) => sharpeOf(resultOf(answer), { settings }));
   };

@@ -67,7 +67,7 @@ export function subjectOf(
     limits,
     seed: 1,
     run,
-    sharpes: async (variants: readonly ParameterValues[], on) => declaredSharpes({ strategy, settings }, variants, on),
+    sharpes: async (variants: readonly ParameterValues[], on, varied = strategy) => declaredSharpes({ strategy: varied, settings }, variants, on),
     permuted: async (variants, { seed, count }) => {
       const apart = bars.map(takeApart).filter((each) => each !== undefined);
       return Array.from({ length: count }, (_, number) => bestOfPermutation({ strategy, settings, apart, seed, variants }, number));

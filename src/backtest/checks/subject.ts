@@ -27,8 +27,8 @@ export interface Subject {
   seed: number;
   /** Runs the strategy again. With `isolated`, in a place that has seen no other bars. */
   run(again: readonly Again[], options?: { isolated?: boolean }): Promise<Answered[]>;
-  /** Sharpe ratios a bar of many variants on the same bars; null where one is undefined. */
-  sharpes(variants: readonly ParameterValues[], bars: readonly Bars[]): Promise<(number | null)[]>;
+  /** Sharpe ratios a bar of many variants on the same bars; null where one is undefined. `varied`: of a declared strategy that was made of this one. */
+  sharpes(variants: readonly ParameterValues[], bars: readonly Bars[], varied?: Strategy): Promise<(number | null)[]>;
   /** The best Sharpe ratio a bar among the variants on each of so many permutations of the bars, as `bestOf` has it. */
   permuted(variants: readonly ParameterValues[], permutations: { seed: number; count: number }): Promise<number[]>;
 }

@@ -37,6 +37,18 @@ test.each([
   expect(found).toContain(strategy.knownBad);
 });
 
+test("numbers written into the rules are as lonely as parameters", async () => {
+  const baked = shipped("bad-lonely-parameters")
+    .replace(/^parameters:[^]*?(?=^signals:)/m, "")
+    .replace("== day ", "== 27 ")
+    .replace("== leave", "== 15");
+  const strategy = strategyOf("bad-lonely-parameters", baked);
+  expect(strategy.parameters).toEqual({});
+  const [found] = await answers(subjectOf(strategy, [bars], { limits: quick }), ["neighbours"]);
+  expect(found).toMatchObject({ passed: false });
+  expect(found!.found).toMatch(/^Sharpe ratio 0\.\d\d; with the numbers in its rules moved, the median of 6 has -?0\.\d\d$/);
+});
+
 test("bad-never-trades passes nothing but the check of its data", async () => {
   const strategy = strategyOf("bad-never-trades", shipped("bad-never-trades"));
   const found = await answers(subjectOf(strategy, [bars], { limits: quick }));
