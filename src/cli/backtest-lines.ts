@@ -116,10 +116,15 @@ function countLines({ finished, refused }: BacktestReport): string[] {
 function metricLines(metrics: Metrics): string[] {
   const known = metricTable.filter(({ name }) => name in metrics);
   return table(
-    known.map(({ name, unit, about }) => ({ name, value: figure(metrics[name] ?? null, unit), about: about.split(/[.;] /)[0] ?? "" })),
+    known.map(({ name, unit, about }) => ({ name, value: figure(metrics[name] ?? null, unit), about: firstSentence(about) })),
     ["name", "value", "about"],
     { header: false },
   );
+}
+
+/** Its definition up to what it says of itself, the same with and without more to come. */
+function firstSentence(about: string): string {
+  return (about.split(/[.;] /)[0] ?? "").replace(/\.$/, "");
 }
 
 const shownColumns = ["market", "side", "units", "entry_ts", "entry_price", "exit_ts", "exit_price", "exit", "profit", "return"] as const;
