@@ -28,11 +28,11 @@ describe("searchSpace", () => {
   });
 
   it("attack: a parameter named like something every object has is searched like any other", () => {
-    const { axes, fixed } = searchSpace(
-      { constructor: { type: "integer", default: 5, min: 5, max: 6 }, toString: { type: "number", default: 1 } },
-      {},
-      () => true,
-    );
+    const odd: [string, Parameter][] = [
+      ["constructor", { type: "integer", default: 5, min: 5, max: 6 }],
+      ["toString", { type: "number", default: 1 }],
+    ];
+    const { axes, fixed } = searchSpace(Object.fromEntries(odd), {}, () => true);
     expect(axes).toEqual([{ name: "constructor", values: [5, 6] }]);
     expect(fixed).toEqual({ toString: 1 });
   });
