@@ -14,7 +14,7 @@ export interface Lot {
 }
 
 /** Lots, oldest first. A lot that was closed makes room for one to come. */
-export class LotQueue {
+class LotQueue {
   length = 0;
   #first = 0;
   readonly #lots: Lot[] = [];

@@ -10,7 +10,7 @@ import { TradedMarket, type OrderDesk } from "./traded-market.ts";
 import type { Bars } from "../strategy/bars.ts";
 
 /** The moment that the strategy is called at; one object for the whole run. */
-export class Moment implements Now {
+class Moment implements Now {
   step = -1;
   equity = Number.NaN;
   cash = Number.NaN;

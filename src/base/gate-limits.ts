@@ -29,7 +29,7 @@ export const checkLimits = {
 } as const satisfies Record<string, GateLimit>;
 
 /** Conditions of the checks. */
-export const gateConditions = {
+const gateConditions = {
   "cost-floor": { relation: "≥", min: 0, max: 0.1, about: "what a fill costs at least, as a share of its value; lower costs are raised to it" },
   "cost-factor": { relation: "≥", min: 1, max: 100, unit: "×", about: "what costs are multiplied by" },
   permutations: { relation: "≥", min: 19, max: 100_000, about: "permutations of the bars" },

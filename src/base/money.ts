@@ -37,11 +37,6 @@ export function toWhole(value: number, decimals: number): number {
   return whole;
 }
 
-/** Whole units of 10^-decimals as the nearest double. */
-export function fromWhole(whole: number, decimals: number): number {
-  return whole / powerOfTen(decimals);
-}
-
 /** A rate such as 0.001 as the decimal that it was written as, to 12 decimals. */
 export function decimalRate(rate: number): DecimalRate {
   const [digits = "0", exponent = "0"] = rate.toExponential().split("e");

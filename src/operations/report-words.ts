@@ -5,7 +5,7 @@ import type { Bars } from "../strategy/bars.ts";
 const dayMs = 86_400_000;
 
 /** A time for people: the date alone at midnight. */
-export function timeWords(ms: number): string {
+function timeWords(ms: number): string {
   if (!Number.isFinite(ms)) return "-";
   return isoTime(ms)
     .replace("T", " ")

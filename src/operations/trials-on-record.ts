@@ -11,27 +11,13 @@ export interface TrialData {
   symbols: readonly string[];
 }
 
-export interface TrialsOnRecord {
-  /** Distinct variants (files, parameters, settings): the N of the deflated Sharpe ratio. */
-  variants: number;
-  /** Records of trials, several of which may be of one variant (windows, repetitions). */
-  trials: number;
-  /** Experiments that they belong to, and backtests by themselves. */
-  experiments: number;
-  backtests: number;
-}
-
 const limits = { rowsMax: 10_000_000, timeoutMs: 120_000 };
 
-/** What was ever tried on this data, by whatever strategy and whoever asked: failed, unfinished and reproduced ones included, what the gate ran to judge not. */
-export async function trialsOnRecord(stateDir: string, data: TrialData): Promise<TrialsOnRecord> {
-  const counts = "count(DISTINCT variant), count(*), count(DISTINCT experiment), count(DISTINCT backtest)";
-  const { rows } = await ask(stateDir, `SELECT ${counts} FROM trials WHERE ${onData(data)}`, limits);
-  const [variants, trials, experiments, backtests] = (rows[0] ?? []).map(Number);
-  return { variants: variants ?? 0, trials: trials ?? 0, experiments: experiments ?? 0, backtests: backtests ?? 0 };
-}
-
-/** The Sharpe ratio (a year) of each variant on record for this data, over its whole window where that was tried; null where it is undefined. */
+/**
+ * The Sharpe ratio (a year) of each variant that was ever tried on this data, by whatever strategy and whoever asked, over its whole window where that was
+ * tried; null where it is undefined. Failed, unfinished and reproduced trials count, what the gate ran to judge does not. Their number is the N of the
+ * deflated Sharpe ratio.
+ */
 export async function trialMetrics(stateDir: string, data: TrialData): Promise<{ variant: string; sharpe: number | null }[]> {
   const sql = `SELECT variant, arg_max(sharpe, (window_name = 'all')::INTEGER) FROM trials WHERE ${onData(data)} GROUP BY variant ORDER BY variant`;
   const { rows } = await ask(stateDir, sql, limits);

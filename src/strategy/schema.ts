@@ -4,7 +4,7 @@ import type { JsonSchema } from "../base/json-schema.ts";
 /** Names of strategies, and of data sets and gates where they are mentioned. */
 export const strategyNamePattern = "^[a-z0-9]+(-[a-z0-9]+)*$";
 /** Names that stand in expressions. */
-export const wordPattern = "^[a-z][A-Za-z0-9_]{0,39}$";
+const wordPattern = "^[a-z][A-Za-z0-9_]{0,39}$";
 const timeframePattern = "^[1-9][0-9]{0,3}[smhdw]$";
 
 export const signalNames = ["enterLong", "exitLong", "enterShort", "exitShort", "limit", "stop", "stopLoss", "takeProfit", "trailingStop", "weight"] as const;

@@ -3,7 +3,7 @@ import type { BarStrategy, Market, Now, OrderAsk, Setup } from "./bar-strategy.t
 import type { SignalColumns } from "./signal-columns.ts";
 
 /** A change of weight below this share of equity, or of less than one unit, is left: following every price would pay costs for nothing. Leaving a position is always done. */
-export const rebalanceThreshold = 0.01;
+const rebalanceThreshold = 0.01;
 
 /**
  * Trades signal columns, one a market, in the order of the markets:

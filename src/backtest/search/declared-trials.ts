@@ -67,7 +67,7 @@ export function declaredTrials({ strategy, settings, bars }: TrialBasis): (trial
 }
 
 /** The first bar that opens at this time or later. */
-export function firstAt({ ts, length }: Bars, ms: number): number {
+function firstAt({ ts, length }: Bars, ms: number): number {
   let low = 0;
   let high = length;
   while (low < high) {

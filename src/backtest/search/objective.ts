@@ -3,7 +3,7 @@ import { nearest } from "../../base/suggest.ts";
 import type { Metrics } from "../metrics.ts";
 
 /** What a search may look for: metrics of a trial, and whether more of it is better. */
-export const objectives = {
+const objectives = {
   sharpe: 1,
   sortino: 1,
   calmar: 1,
@@ -17,7 +17,7 @@ export const objectives = {
 
 export type Objective = keyof typeof objectives;
 
-export const objectiveNames = Object.keys(objectives) as Objective[];
+const objectiveNames = Object.keys(objectives) as Objective[];
 
 /** An objective by its name. Error (exit usage): `experiment/bad-objective`. */
 export function requireObjective(name: string): Objective {

@@ -3,7 +3,7 @@
 const rootTwoPi = Math.sqrt(2 * Math.PI);
 
 /** Density. */
-export function normalDensity(x: number): number {
+function normalDensity(x: number): number {
   return Math.exp((-x * x) / 2) / rootTwoPi;
 }
 

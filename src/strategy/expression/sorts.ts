@@ -19,10 +19,10 @@ export interface Names {
 }
 
 /** Parts of an expression with all that is named in it; a column that is used twice counts twice. */
-export const partsMax = 2_000;
+const partsMax = 2_000;
 const levelsMax = 4 * depthMax;
 
-export const priceColumns = ["open", "high", "low", "close", "volume"] as const;
+const priceColumns = ["open", "high", "low", "close", "volume"] as const;
 
 /** Finds what every name stands for and of which sort every part is; never throws for what is written. */
 export function withSorts(syntax: Syntax, names: Names): { node: Node } | { problem: Problem } {
@@ -174,7 +174,7 @@ function indicatorNode(syntax: Syntax & { kind: "call" }, names: Names, output?:
 }
 
 /** `macd(x, fast = 12, slow = 26, signal = 9)` */
-export function indicatorForm(name: string): string {
+function indicatorForm(name: string): string {
   const { inputs, settings, outputs } = indicators[name] as Indicator;
   const parts = [...(inputs.includes("of") ? ["x"] : []), ...settings.map((setting) => `${setting.name} = ${setting.default}`)];
   return `${name}(${parts.join(", ")})${outputs.length > 1 ? `.${outputs.join("|")}` : ""}`;
