@@ -90,9 +90,9 @@ async function writeParquet(path: string, name: string, sha256: string, bars: Ba
       appender.appendDataChunk(chunk);
     }
     appender.closeSync();
-    // Version 2 holds doubles in half the space and is no slower to read.
+    // Version 2 holds doubles in half the space; LZ4 is read in four fifths of the time of zstd and is hardly larger.
     await connection.run(`COPY (SELECT ${quoted(name)} AS data, ${quoted(sha256)} AS sha256, make_timestamp((ts * 1000)::BIGINT) AS ts, open, high, low, close,
-      CASE WHEN isnan(volume) THEN NULL ELSE volume END AS volume FROM bars) TO ${quoted(path)} (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)`);
+      CASE WHEN isnan(volume) THEN NULL ELSE volume END AS volume FROM bars) TO ${quoted(path)} (FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2)`);
   } finally {
     close();
   }

@@ -68,7 +68,10 @@ export async function fakeExchange(options: { nowMs: number; firstMs: number; pa
     const asked = Number(query.get("startTime") ?? fake.nowMs - limit * frameMs) - fake.overlap * frameMs;
     const page: unknown[] = [];
     for (let ts = Math.ceil(Math.max(asked, options.firstMs) / frameMs) * frameMs; ts <= fake.nowMs && page.length < limit + fake.overlap; ts += frameMs) {
-      if (!holes.some(([from, to]) => ts >= from && ts < to)) page.push(kline(ts, frameMs, ts + frameMs > fake.nowMs, changed.get(ts)));
+      const hole = holes.find(([from, to]) => ts >= from && ts < to);
+      // To the last candle of the hole at once.
+      if (hole !== undefined) ts = hole[1] - frameMs;
+      else page.push(kline(ts, frameMs, ts + frameMs > fake.nowMs, changed.get(ts)));
     }
     return page;
   };

@@ -63,7 +63,8 @@ test("pulls, then brings up to date: the digest changes, the old version stays",
   expect(again.pulled!.kept).toBeUndefined();
 
   fake.nowMs += 40 * minuteMs;
-  fake.change(firstMs + 349 * minuteMs, "20000.00");
+  const last = firstMs + 349 * minuteMs;
+  fake.change(last, candleAt(last, minuteMs)[3]);
   const more = (await cli(made.dir, pulling("--json"))).json() as PullResult;
   expect(more.pulled).toMatchObject({
     added: 40,
