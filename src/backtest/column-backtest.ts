@@ -39,7 +39,7 @@ const known = new WeakMap<Bars, boolean>();
  * that looks into a bar or beyond the open position.
  */
 export function fitsColumns(settings: BacktestSettings, signals: SignalColumns, bars: Bars): boolean {
-  const { instruments, sizing, risk, fill, lagBars, costs } = settings;
+  const { instruments, sizing, risk, fill, lagBars, fromMs, costs } = settings;
   const { limit, stop, stopLoss, takeProfit, trailingStop, weight, enterShort } = signals;
   const exits = risk.stopLoss ?? risk.takeProfit ?? risk.trailingStop ?? risk.drawdownMax;
   const columns = limit ?? stop ?? stopLoss ?? takeProfit ?? trailingStop ?? weight;
@@ -47,6 +47,7 @@ export function fitsColumns(settings: BacktestSettings, signals: SignalColumns, 
     instruments.length === 1 &&
     fill === "next-open" &&
     lagBars === 0 &&
+    fromMs === undefined &&
     sizing.kind !== "risk" &&
     exits === undefined &&
     columns === undefined &&

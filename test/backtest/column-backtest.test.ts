@@ -7,28 +7,28 @@ import { measure } from "../../src/backtest/metrics.ts";
 import { runBacktest } from "../../src/backtest/run-backtest.ts";
 import { metricsOfColumns, metricsOfResult } from "../../src/backtest/search/trial-metrics.ts";
 import type { BacktestSettings } from "../../src/backtest/settings.ts";
-import type { Bars } from "../../src/strategy/bars.ts";
+import { barsOf, sliceBars, type Bars } from "../../src/strategy/bars.ts";
 import { detectRegimes } from "../../src/strategy/regime.ts";
 import type { SignalColumns } from "../../src/strategy/signal-columns.ts";
 import { signalStrategy } from "../../src/strategy/signal-strategy.ts";
+import { settings as settingsWith } from "./small-run.ts";
 
 const hourMs = 3_600_000;
 
 function randomBars(length: number, chance: () => number, wildness = 0.02): Bars {
-  const bars = { length, ts: new Float64Array(length), open: new Float64Array(length), high: new Float64Array(length) };
-  const more = { low: new Float64Array(length), close: new Float64Array(length), volume: new Float64Array(length) };
+  const bars = barsOf(length, () => new Float64Array(length));
   let price = 100;
   for (let t = 0; t < length; t += 1) {
     const open = price * (1 + (chance() - 0.5) * wildness);
     price = open * (1 + (chance() - 0.5) * 2 * wildness);
     bars.ts[t] = t * hourMs;
     bars.open[t] = open;
-    more.close[t] = price;
+    bars.close[t] = price;
     bars.high[t] = Math.max(open, price) * (1 + chance() * wildness);
-    more.low[t] = Math.min(open, price) * (1 - chance() * wildness);
-    more.volume[t] = chance() * 1000;
+    bars.low[t] = Math.min(open, price) * (1 - chance() * wildness);
+    bars.volume[t] = chance() * 1000;
   }
-  return { ...bars, ...more };
+  return bars;
 }
 
 function randomSignals(length: number, chance: () => number, often: number, short: boolean): SignalColumns {
@@ -42,17 +42,12 @@ function randomSignals(length: number, chance: () => number, often: number, shor
   };
 }
 
-const settings: BacktestSettings = {
+const settings = settingsWith({
   instruments: [{ name: "a", priceDecimals: 2, unitDecimals: 3 }],
   sizing: { kind: "units", units: 10 },
-  account: { currency: "USD", cash: 10_000, decimals: 2 },
   costs: { taker: 0.001, maker: 0, fixed: 0, spread: 0.0004, slippage: { model: "share", share: 0.0003 }, borrow: 0 },
-  risk: { leverage: 1 },
-  fill: "next-open",
-  warmup: 0,
   timeframeMs: hourMs,
-  lagBars: 0,
-};
+});
 
 const cases = fc.record({
   seed: fc.integer({ min: 0, max: 1e9 }),
@@ -94,7 +89,7 @@ describe("columnBacktest", () => {
         const cut = (column: Uint8Array): Uint8Array => column.subarray(0, to);
         const whole = runBacktest({
           settings: { ...own, fromMs: from * hourMs },
-          bars: [sliced(bars, to)],
+          bars: [sliceBars(bars, 0, to)],
           strategy: signalStrategy([
             {
               enterLong: cut(signals.enterLong),
@@ -150,6 +145,7 @@ describe("columnBacktest", () => {
     const refused: [Partial<BacktestSettings>, Partial<SignalColumns>][] = [
       [{ fill: "this-close" }, {}],
       [{ lagBars: 1 }, {}],
+      [{ fromMs: bars.ts[20] }, {}],
       [{ risk: { leverage: 1, stopLoss: 0.1 } }, {}],
       [{ risk: { leverage: 1, drawdownMax: 0.1 } }, {}],
       [{ sizing: { kind: "risk", share: 0.01 } }, {}],
@@ -168,11 +164,6 @@ describe("columnBacktest", () => {
     expect(fitsColumns({ ...settings, costs: { ...settings.costs, borrow: 0.05 } }, long, bars)).toBe(true);
   });
 });
-
-function sliced(bars: Bars, to: number): Bars {
-  const cut = (column: Float64Array): Float64Array => column.subarray(0, to);
-  return { length: to, ts: cut(bars.ts), open: cut(bars.open), high: cut(bars.high), low: cut(bars.low), close: cut(bars.close), volume: cut(bars.volume) };
-}
 
 /** Equal but for the order in which doubles were added. */
 function near(a: number | undefined, b: number | undefined, share: number): boolean {

@@ -71,6 +71,20 @@ describe("look-ahead", () => {
   });
 });
 
+describe("trades", () => {
+  test("one purchase sold in forty slices is one trade", async () => {
+    const slicing = (): BarStrategy => ({
+      onBar({ markets: [market] }) {
+        if (market!.index === 100) market!.buy({ units: 400 });
+        else if (market!.position > 0) market!.sell({ units: 10, reduceOnly: true });
+      },
+    });
+    const found = await ask("trades", subjectOf(average(), [bars], { code: slicing }));
+    expect(found).toMatchObject({ passed: false, figure: 1 });
+    expect(found.found).toMatch(/^40 closed trades of 1 order, /);
+  });
+});
+
 describe("warm-up", () => {
   test("orders that count bars from the first one depend on where the history starts", async () => {
     const found = await ask("warm-up", subjectOf(average(), [bars], { code: seeing((_, index) => index % 10 < 4) }));
