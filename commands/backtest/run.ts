@@ -39,7 +39,7 @@ export default class BacktestRun extends AgentctlCommand {
     });
     const line = resultLine(result);
     if (line !== undefined) this.data(line);
-    for (const said of result.budget === undefined ? runWords(result) : budgetLines(result.budget)) this.words(said);
+    for (const said of result.budget === undefined ? runWords(result, parameters) : budgetLines(result.budget)) this.words(said);
     this.ends(endOf(result.outcome));
     return result;
   }

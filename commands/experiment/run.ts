@@ -26,16 +26,17 @@ export default class ExperimentRun extends AgentctlCommand {
     param: Flags.string({ description: "NAME=VALUE: a parameter that is not searched", multiple: true }),
     from: Flags.string({ description: "first day that is traded" }),
     to: Flags.string({ description: "last day that is traded" }),
-    seed: Flags.integer({ description: "of chance; the same seed draws the same variants", min: 0 }),
+    seed: Flags.integer({ description: "of chance, 0 when not given; the same seed draws the same variants", min: 0 }),
     resume: Flags.string({ description: "an experiment to go on with; its search is taken from the record" }),
   };
 
   async run(): Promise<RunExperimentResult> {
     const { args, flags } = await this.parse(ExperimentRun);
-    const [{ runExperiment }, { showExperiment }, { experimentLines }, { showDecision, budgetLines }] = await Promise.all([
+    const [{ runExperiment }, { showExperiment }, { experimentLines, experimentNext }, { count }, { showDecision, budgetLines }] = await Promise.all([
       import("../../src/operations/run-experiment.ts"),
       import("../../src/cli/experiment-progress.ts"),
       import("../../src/cli/experiment-lines.ts"),
+      import("../../src/cli/quantity.ts"),
       import("../../src/cli/skill-run.ts"),
     ]);
     const progress = await showExperiment(process.stderr.isTTY, (line) => this.words(line));
@@ -60,7 +61,7 @@ export default class ExperimentRun extends AgentctlCommand {
             `unfinished ${found.experiment} has this very plan, ${found.trials} of ${found.planned} trials done; go on with it: agentctl experiment run ${args.strategy} --resume ${found.experiment}`,
           ),
         onStart: ({ experiment, planned, recorded }) =>
-          this.words(`experiment ${experiment}  ${planned} trials planned${recorded === 0 ? "" : `, ${recorded} on record`}`),
+          this.words(`experiment ${experiment}  ${count(planned, "trial")} planned${recorded === 0 ? "" : `, ${recorded} on record`}`),
         onProgress: progress.onProgress,
       });
       await progress.close();
@@ -68,7 +69,7 @@ export default class ExperimentRun extends AgentctlCommand {
       const { experiment } = result;
       if (experiment !== undefined) {
         for (const line of experimentLines(experiment)) this.data(line);
-        this.words(`next       agentctl experiment show ${experiment.experiment}   agentctl strategy gate ${args.strategy}`);
+        this.words(experimentNext(experiment, args.strategy));
       }
       this.ends(endOf(result.outcome));
       return result;

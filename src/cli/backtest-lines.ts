@@ -9,6 +9,7 @@ import type { BacktestRow } from "../operations/list-backtests.ts";
 import type { BacktestReport } from "../operations/show-backtest.ts";
 import { clip } from "./clip.ts";
 import { paint } from "./paint.ts";
+import { parameterFlags } from "./parameter-flag.ts";
 import { count, seconds } from "./quantity.ts";
 import { table } from "./table.ts";
 
@@ -33,15 +34,13 @@ export function resultLine({ backtest }: BacktestStrategyResult): string | undef
   return `${facts.join(" · ")}   ${backtest.backtest}  ${durationMs < 950 ? `${Math.round(durationMs)} ms` : seconds(durationMs)}`;
 }
 
-/** What a person should know of a backtest that was run: why it failed, what to worry about, what to do next. */
-export function runWords({ backtest, decision }: BacktestStrategyResult): string[] {
+/** What a person should know of a backtest that was run with the parameters `given`: why it failed, what to worry about, what to do next. */
+export function runWords({ backtest, decision }: BacktestStrategyResult, given: Readonly<Record<string, string>>): string[] {
   if (backtest === undefined) return [`next       agentctl policy explain ${decision.id}`];
   const { outcome, why = "", warnings, backtest: id, strategy } = backtest;
   if (outcome !== "ok") return [`${paint("red", outcome)}  ${safeText(why)}`, `on record  ${id}     agentctl backtest show ${id}`];
-  return [
-    ...warningLines(warnings),
-    `next       agentctl backtest report ${id}     agentctl strategy gate ${safeText(strategy, { oneLine: true })}     agentctl backtest reproduce ${id}`,
-  ];
+  const gate = safeText(`agentctl strategy gate ${strategy}${parameterFlags(given)}`, { oneLine: true });
+  return [...warningLines(warnings), `next       agentctl backtest report ${id}     ${gate}     agentctl backtest reproduce ${id}`];
 }
 
 export function warningLines(warnings: readonly string[]): string[] {

@@ -1,5 +1,10 @@
 import { isoTime } from "../base/clock.ts";
+import { share } from "../base/figures.ts";
+import { safeText } from "../base/safe-text.ts";
 import type { ExperimentReport, ReportedVariant } from "../backtest/search/report.ts";
+import { regimeNames } from "../strategy/regime.ts";
+import { parameterFlags } from "./parameter-flag.ts";
+import { count } from "./quantity.ts";
 import { table } from "./table.ts";
 
 const rowsShown = 5;
@@ -7,18 +12,25 @@ const rowsShown = 5;
 /** An experiment's outcome for people: the best variants with what they did in each regime, then what was earned on bars not seen. */
 export function experimentLines(report: ExperimentReport): string[] {
   const { best, variants, scored, positive, failed, why } = report;
-  const share = variants === 0 ? 0 : (100 * positive) / variants;
+  const above = variants === 0 ? "" : ` (${share(positive / variants)})`;
   return [
-    `${variants} variants on all bars, ${scored} with a score, ${positive} above 0 (${share.toFixed(1)} %)${failed === 0 ? "" : `, ${failed} failed: ${why ?? ""}`}`,
+    `${count(variants, "variant")} on all bars, ${scored} with a score, ${positive} above 0${above}${failed === 0 ? "" : `, ${failed} failed: ${why ?? ""}`}`,
     ...(best === null ? ["no variant has a score: none traded, or the objective is undefined for all of them"] : topLines(report)),
     ...walkForwardLines(report),
   ];
 }
 
+/** What to do next: the gate is asked about the variant that an experiment would have one choose, not about the defaults. */
+export function experimentNext({ experiment, sturdiest, best }: ExperimentReport & { experiment: string }, strategy: string): string {
+  const chosen = sturdiest ?? best;
+  const gate = chosen === null ? "" : `   agentctl strategy gate ${strategy}${parameterFlags(chosen.parameters)}`;
+  return safeText(`next       agentctl experiment show ${experiment}${gate}`, { oneLine: true });
+}
+
 function topLines({ top, sturdiest, objective }: ExperimentReport): string[] {
   const shown = top.slice(0, rowsShown);
   const others = sturdiest === null || shown.some(({ trial }) => trial === sturdiest.trial) ? [] : [sturdiest];
-  const regimes = [...new Set(shown.flatMap((variant) => Object.keys(variant.regimes)))];
+  const regimes = regimeNames.filter((name) => shown.some((variant) => name in variant.regimes));
   const rows = [...shown, ...others].map((variant): Record<string, string> => ({
     variant: parameterWords(variant.parameters),
     [objective === "sharpe" ? "score" : objective]: figure(variant.score),
@@ -45,12 +57,12 @@ function walkForwardLines({ walkForward }: ExperimentReport): string[] {
     earned: percent(window.testReturn),
     trades: String(window.testTrades ?? "-"),
   }));
-  const kept = efficiency === null ? "undefined: not every training window gained" : `${(100 * efficiency).toFixed(0)} % of the growth in sample`;
+  const kept = efficiency === null ? "undefined: not every training window gained" : `${share(efficiency)} of the growth in sample`;
   return [
     "",
     "walk-forward, each chosen on the bars before its test",
     ...table(rows, ["test", "chosen", "train", "earned", "trades"]),
-    `out of sample  return ${percent(walkForward.return)}  sharpe ${figure(sharpe)}  trades ${trades}  windows with a gain ${(100 * positive).toFixed(0)} %  failed ${failed}`,
+    `out of sample  return ${percent(walkForward.return)}  sharpe ${figure(sharpe)}  trades ${trades}  windows with a gain ${share(positive)}  failed ${failed}`,
     `efficiency     ${kept}`,
   ];
 }
@@ -72,7 +84,7 @@ export function heatMap(points: readonly Pick<ReportedVariant, "parameters" | "s
   const width = Math.max(...rows.map((value) => String(value).length), down.length);
   return [
     `${down} down, ${right} ${String(columns[0])} to ${String(columns.at(-1))} across; ${shades[0]} ${figure(low)} to ${shades.at(-1)} ${figure(high)}`,
-    ...rows.map((row) => `${String(row).padStart(width)}  ${columns.map((column) => shade(at.get(`${row} ${column}`))).join("")}`),
+    ...rows.map((row) => `${String(row).padStart(width)}  ${columns.map((column) => shade(at.get(`${row} ${column}`))).join("")}`.trimEnd()),
   ];
 }
 
@@ -93,7 +105,7 @@ function figure(value: number | null): string {
 }
 
 function percent(value: number | null): string {
-  return value === null ? "-" : `${(100 * value).toFixed(1)} %`;
+  return value === null ? "-" : share(value);
 }
 
 function day(ms: number): string {

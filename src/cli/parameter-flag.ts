@@ -1,4 +1,5 @@
 import { AgentctlError } from "../base/errors.ts";
+import { shellWord } from "../base/shell-word.ts";
 
 /** The flags `--param name=value`, as typed. Error (exit usage): `cli/bad-parameter` for one that is no pair, or a name given twice. */
 export function parseParameters(texts: readonly string[]): Record<string, string> {
@@ -10,6 +11,13 @@ export function parseParameters(texts: readonly string[]): Record<string, string
     parameters.set(name, value);
   }
   return Object.fromEntries(parameters);
+}
+
+/** The same flags to be typed again: ` --param fast=10 --param slow=30`; empty without parameters. */
+export function parameterFlags(parameters: Readonly<Record<string, string | number | boolean>>): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => ` --param ${shellWord(`${name}=${value}`)}`)
+    .join("");
 }
 
 function bad(message: string): AgentctlError {
