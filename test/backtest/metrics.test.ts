@@ -4,7 +4,7 @@ import type { BacktestResult, Order, Trade } from "../../src/backtest/backtest.t
 import { barsPerYear, yearsOf } from "../../src/backtest/bars-per-year.ts";
 import { monthlyReturns } from "../../src/backtest/curves.ts";
 import { measure, metricTable } from "../../src/backtest/metrics.ts";
-import { sp500 } from "../strategy/sp500.ts";
+import { sp500Bars } from "../support/sp500-bars.ts";
 
 const day = 86_400_000;
 const at = (text: string): number => Date.parse(text);
@@ -224,13 +224,13 @@ test("a bar that closes at midnight belongs to the day and the month that end th
 
 test("bars a year come from the data", () => {
   expect(barsPerYear([0, 365.25 * day])).toBe(1);
-  expect(barsPerYear(sp500().ts)).toBeCloseTo(251.58, 1);
-  expect(yearsOf(sp500().ts)).toBeCloseTo(20.29, 2);
+  expect(barsPerYear(sp500Bars().ts)).toBeCloseTo(251.58, 1);
+  expect(yearsOf(sp500Bars().ts)).toBeCloseTo(20.29, 2);
   expect([barsPerYear([]), barsPerYear([5]), barsPerYear([5, 5])]).toEqual([undefined, undefined, undefined]);
 });
 
 test("bought and held, the S&P bars have the figures of the market-stats skill", () => {
-  const { close, ts, length } = sp500();
+  const { close, ts, length } = sp500Bars();
   // From the second close on, with the first as the cash: the same returns, over a day less.
   const found = measure(result({ equity: [...close.subarray(1)], ts: Array.from(ts.subarray(1), (ms) => ms + day) }), { cash: close[0]! });
   const perYear = Math.sqrt(252 / barsPerYear(ts.subarray(1))!);

@@ -1,24 +1,20 @@
 import { expect, test } from "vitest";
 import type { BacktestResult, Trade } from "../../src/backtest/backtest.ts";
 import { measure } from "../../src/backtest/metrics.ts";
-import type { BacktestSettings } from "../../src/backtest/settings.ts";
 import { backtestPage, type ReportFacts } from "../../src/operations/backtest-page.ts";
+import { settings as settingsWith } from "../backtest/small-run.ts";
 
 /** What a figure leaves in a page that nobody thought of. */
 const broken = /NaN|Infinity|>undefined|undefined[<"]/;
 const minute = 60_000;
 const sha = "0123456789abcdef".repeat(4);
-const settings: BacktestSettings = {
+const settings = settingsWith({
   instruments: [{ name: "coin", priceDecimals: 2, unitDecimals: 4 }],
   sizing: { kind: "equity", share: 1 },
   account: { currency: "EUR", cash: 1000, decimals: 2 },
   costs: { taker: 0.001, maker: 0, fixed: 0, spread: 0, slippage: { model: "range", share: 0.1 }, borrow: 0 },
-  risk: { leverage: 1 },
-  fill: "next-open",
-  warmup: 0,
   timeframeMs: minute,
-  lagBars: 0,
-};
+});
 
 function facts(length: number, trades: readonly Partial<Trade>[] = []): ReportFacts {
   const ts = Float64Array.from({ length }, (_, row) => row * minute);

@@ -14,11 +14,12 @@ import type { Now } from "../../src/strategy/bar-strategy.ts";
 import { sliceBars } from "../../src/strategy/bars.ts";
 import { signalStrategy } from "../../src/strategy/signal-strategy.ts";
 import { codeTemplates } from "../../src/strategy/template/code.ts";
-import { openCode, settings, spBars, walk, type CodeAsked } from "../support/code-strategy.ts";
+import { openCode, settings, walk, type CodeAsked } from "../support/code-strategy.ts";
+import { sp500Bars } from "../support/sp500-bars.ts";
 import { describeReal } from "../support/engine.ts";
 
 const parameters = { fast: 10, slow: 30 };
-const bars = spBars();
+const bars = sp500Bars();
 const honest = codeTemplates.typescript.text;
 const honestPython = codeTemplates.python.text;
 

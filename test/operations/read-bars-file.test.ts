@@ -203,16 +203,18 @@ describe("files that are no table of bars", () => {
     await expect(readBarsFile({ path: join(dir, "none.csv"), timeframeMs: minuteMs })).rejects.toMatchObject({ code: "market/unreadable" });
   });
 
-  test("10 GB are refused at once, without reading them", async () => {
+  test("10 GB are refused by their size, without reading them", async () => {
     const big = join(dir, "big.csv");
     const handle = openSync(big, "w");
     writeSync(handle, csv(...Array.from({ length: 5000 }, (_, at) => `${1_704_067_200 + at * 60},1,2,1,2,1`)));
     // Beyond the first lines it is a hole.
     ftruncateSync(handle, 10 * 2 ** 30);
     closeSync(handle);
-    const from = performance.now();
-    await expect(readBarsFile({ path: big, timeframeMs: minuteMs })).rejects.toMatchObject({ code: "market/too-many-rows", exit: "usage" });
-    expect(performance.now() - from).toBeLessThan(2000);
+    await expect(readBarsFile({ path: big, timeframeMs: minuteMs })).rejects.toMatchObject({
+      code: "market/too-many-rows",
+      message: expect.stringContaining("about "),
+      exit: "usage",
+    });
   });
 
   test("more rows than wanted are refused while reading, however the file begins", async () => {

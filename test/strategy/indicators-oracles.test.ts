@@ -4,11 +4,11 @@ import * as signals from "trading-signals";
 import { beforeAll, describe, expect, test } from "vitest";
 import { indicators } from "../../src/strategy/indicators.ts";
 import { completeSettings } from "../../src/strategy/indicators/indicator.ts";
-import { sp500 } from "./sp500.ts";
+import { sp500Bars } from "../support/sp500-bars.ts";
 
 /** As a data: address, since the library only fetches. */
 const wasm = readFileSync("node_modules/talib-web/lib/talib.wasm").toString("base64");
-const bars = sp500();
+const bars = sp500Bars();
 const [open, high, low, close, volume] = [bars.open, bars.high, bars.low, bars.close, bars.volume].map((column) => [...column]) as [
   number[],
   number[],

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Bars } from "../../src/strategy/bars.ts";
 import { sliceBars } from "../../src/strategy/bars.ts";
 import { detectRegimes } from "../../src/strategy/regime.ts";
-import { sp500 } from "./sp500.ts";
+import { sp500Bars } from "../support/sp500-bars.ts";
 
 function barsOf(close: readonly number[]): Bars {
   const column = Float64Array.from(close);
@@ -41,7 +41,7 @@ test("wild is judged against the usual, calm comes back with it", () => {
 });
 
 test("a regime holds on: near its limits it does not flicker", () => {
-  const { label } = detectRegimes(sp500());
+  const { label } = detectRegimes(sp500Bars());
   let changes = 0;
   for (let t = 251; t < label.length; t++) if (label[t] !== label[t - 1]) changes++;
   expect(changes).toBeLessThan(260);
@@ -49,7 +49,7 @@ test("a regime holds on: near its limits it does not flicker", () => {
 });
 
 test("on the S&P bars the falls of 2002 and 2008 are bear and wild, 2013 and 2017 bull and calm", () => {
-  const bars = sp500();
+  const bars = sp500Bars();
   const found = named(bars, { trend: 120, volatility: 20, usual: 250 });
   const on = (date: string): string => found[bars.ts.indexOf(Date.parse(date))]!;
   expect([on("2002-07-24"), on("2008-10-15")]).toEqual(["bear wild", "bear wild"]);
@@ -57,7 +57,7 @@ test("on the S&P bars the falls of 2002 and 2008 are bear and wild, 2013 and 201
 });
 
 test("only bars up to now are looked at: labels of a prefix are the prefix of the labels", () => {
-  const bars = sliceBars(sp500(), 1800, 2700);
+  const bars = sliceBars(sp500Bars(), 1800, 2700);
   const whole = detectRegimes(bars, options).label;
   fc.assert(
     fc.property(fc.integer({ min: 0, max: bars.length }), (cut) => {

@@ -4,7 +4,7 @@ import type { Bars } from "../../src/strategy/bars.ts";
 import { sliceBars } from "../../src/strategy/bars.ts";
 import { lastClosed, resample } from "../../src/strategy/resample.ts";
 import { timeframeMs } from "../../src/strategy/timeframe.ts";
-import { sp500 } from "./sp500.ts";
+import { sp500Bars } from "../support/sp500-bars.ts";
 
 const [hour, day, week] = ["1h", "1d", "1w"].map(timeframeMs) as [number, number, number];
 const at = (text: string): number => Date.parse(text);
@@ -46,7 +46,7 @@ test("no bars, and no length", () => {
 });
 
 test("S&P weeks start on Mondays and hold every bar", () => {
-  const days = sp500();
+  const days = sp500Bars();
   const weeks = resample(days, week);
   expect([...weeks.ts].every((ts) => new Date(ts).getUTCDay() === 1)).toBe(true);
   expect(weeks.volume.reduce((sum, units) => sum + units, 0)).toBe(days.volume.reduce((sum, units) => sum + units, 0));
@@ -75,7 +75,7 @@ test("a timeframe that is no multiple is refused", () => {
 });
 
 test("what is known of the higher timeframe does not change when more bars come", () => {
-  const days = sliceBars(sp500(), 0, 400);
+  const days = sliceBars(sp500Bars(), 0, 400);
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 400 }), (cut) => {
       const [whole, part] = [days, sliceBars(days, 0, cut)].map((bars) => {

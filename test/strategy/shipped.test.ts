@@ -9,13 +9,13 @@ import { parametersOf } from "../../src/strategy/parameters.ts";
 import { readStrategy } from "../../src/strategy/read-strategy.ts";
 import { signalStrategy } from "../../src/strategy/signal-strategy.ts";
 import type { Strategy } from "../../src/strategy/strategy.ts";
-import { sp500 } from "./sp500.ts";
+import { sp500Bars } from "../support/sp500-bars.ts";
 
 const room = fileURLToPath(new URL("../../strategies", import.meta.url));
 const text = (path: string): string => readFileSync(`${room}/${path}`, "utf8");
 
 const honest = ["donchian-breakout", "rsi-reversion", "sma-cross", "trend-12-1", "turn-of-month", "volatility-target"];
-const bars = sp500();
+const bars = sp500Bars();
 
 function shippedStrategy(name: string): Strategy {
   const { strategy, document, findings } = readStrategy(name, [{ path: `${name}/strategy.yaml`, text: text(`${name}/strategy.yaml`) }]);

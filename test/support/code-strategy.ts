@@ -1,31 +1,18 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { BacktestSettings } from "../../src/backtest/settings.ts";
 import { armWhenNew } from "../../src/ledger/halt.ts";
 import type { DataSet } from "../../src/market/data-set.ts";
 import { codeSource } from "../../src/operations/code-source.ts";
 import { loadAuthority, type Authority } from "../../src/operations/load-authority.ts";
 import type { ReadyStrategy, SourceRun, StrategySource } from "../../src/operations/strategy-source.ts";
-import { sliceBars, type Bars } from "../../src/strategy/bars.ts";
+import { barsOf, type Bars } from "../../src/strategy/bars.ts";
 import type { Strategy } from "../../src/strategy/strategy.ts";
 import { ensureStateDir } from "../../src/workspace/find.ts";
-import { packageRoot } from "../../src/workspace/package.ts";
+import { sp500Bars } from "./sp500-bars.ts";
 import { workspace } from "./workspace.ts";
-
-/** Daily bars of the S&P 500 that come with agentctl; the last `count` of them when given. */
-export function spBars(count?: number): Bars {
-  const text = readFileSync(join(packageRoot(), "skills/market-stats/assets/sp500-daily.csv"), "utf8");
-  const rows = text.trim().split("\n").slice(1);
-  const column = (index: number): Float64Array => Float64Array.from(rows, (row) => Number(row.split(",")[index]));
-  const ts = Float64Array.from(rows, (row) => Date.parse(`${row.split(",")[0]}T00:00:00Z`));
-  const bars = { length: rows.length, ts, open: column(1), high: column(2), low: column(3), close: column(4), volume: column(6) };
-  return sliceBars(bars, count === undefined ? 0 : rows.length - count);
-}
 
 /** A random walk, the same for the same length: minute bars. */
 export function walk(length: number, seed = 1): Bars {
-  const column = (): Float64Array => new Float64Array(length);
-  const bars = { length, ts: column(), open: column(), high: column(), low: column(), close: column(), volume: column() };
+  const bars = barsOf(length, () => new Float64Array(length));
   let state = seed;
   let price = 1000;
   for (let index = 0; index < length; index += 1) {
@@ -78,7 +65,7 @@ function authorityWith(limits: Readonly<Record<string, number>>): Promise<Author
 
 /** A strategy in code, made ready, and its source; `close` it. */
 export async function openCode(asked: CodeAsked): Promise<StrategySource & { ready: ReadyStrategy; stop: AbortController }> {
-  const { language, code, files = {}, bars = { "sp500-daily": spBars() }, limits = {} } = asked;
+  const { language, code, files = {}, bars = { "sp500-daily": sp500Bars() }, limits = {} } = asked;
   const authority = await authorityWith(limits);
   const stateDir = ensureStateDir(authority.workspace);
   armWhenNew(stateDir);

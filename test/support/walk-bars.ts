@@ -1,5 +1,5 @@
 import { seeded } from "../../src/base/seeded.ts";
-import type { Bars } from "../../src/strategy/bars.ts";
+import { barsOf, type Bars } from "../../src/strategy/bars.ts";
 
 const dayMs = 86_400_000;
 /** Share of the trend that is left after a bar. */
@@ -14,8 +14,7 @@ export function walkBars(options: { length: number; seed: number; drift?: number
   const chance = seeded(seed);
   // Twelve uniform numbers make a normal one, nearly.
   const normal = (): number => Array.from({ length: 12 }, chance).reduce((a, b) => a + b, -6);
-  const column = (): Float64Array => new Float64Array(length);
-  const bars = { length, ts: column(), open: column(), high: column(), low: column(), close: column(), volume: column() };
+  const bars = barsOf(length, () => new Float64Array(length));
   let level = Math.log(100);
   let current = 0;
   for (let i = 0; i < length; i += 1) {
