@@ -139,7 +139,8 @@ class Run {
       }
       for (let at = 0; at < market.resting.length; at++) {
         const order = market.resting.at(at);
-        order.why = "end";
+        // What was taken back or refused at the last close has its reason already.
+        if (!order.done) order.why = "end";
         venue.log.write(order);
       }
     }

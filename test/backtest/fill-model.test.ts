@@ -358,4 +358,16 @@ describe("brackets and ends", () => {
     expect(result).toMatchObject({ openAtEnd: 1, trades: [{ exit: "end", exitOrder: 0, exitPrice: 109.89, costs: 2.21, profit: 7.58 }] });
     expect([result.equity.equity.at(-1), result.equity.exposure.at(-1)]).toEqual([10_007.58, 0]);
   });
+
+  it("F34 what was taken back or refused at the last close keeps its reason", () => {
+    const rows = barsOf([flat, flat, [50, 50, 50, 50]]);
+    const orders = run(
+      rows,
+      { 0: (m) => void [m.buy({ units: 50 }), m.buy({ type: "limit", limit: 10 })], 2: (m) => void m.buy() },
+      { risk: { leverage: 1, drawdownMax: 0.25 } },
+    );
+    expect(fills(orders)).toEqual(["buy market 50 @ 100 in 1", "buy limit cancelled (drawdown)", "sell market open (end)", "buy market refused (drawdown)"]);
+    const cancelled = run(rows, { 1: (m) => void m.buy({ type: "limit", limit: 10 }), 2: (m) => m.cancel() });
+    expect(fills(cancelled)).toEqual(["buy limit cancelled"]);
+  });
 });
