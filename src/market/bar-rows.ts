@@ -76,7 +76,7 @@ export function barRows(rules: RowRules): { add(time: TimePiece, numbers: Partia
 /** The error of a file with more rows than are wanted. */
 export function tooMany(rowsMax: number, about?: number): AgentctlError {
   const found = about === undefined ? `more than ${rowsMax} rows` : `about ${about} rows, more than ${rowsMax}`;
-  return new AgentctlError("market/too-many-rows", `the file has ${found}, and bars are held in memory whole (about 200 bytes a row)`, {
+  return new AgentctlError("market/too-many-rows", `the file has ${found}, and bars are held in memory whole (about 400 bytes a row at the peak)`, {
     hint: "--rows-max N  where there is memory for them, or a longer timeframe, or a part of the file",
     exit: "usage",
   });
