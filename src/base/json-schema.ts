@@ -144,10 +144,15 @@ function wordOne(error: ErrorObject): SchemaProblem {
     case "const":
       return { path, key: false, message: `${here} must be ${JSON.stringify(params["allowedValue"])}, found ${found}` };
     case "pattern":
-      return { path, key: false, message: `${here} is ${found}, which does not match ${String(params["pattern"])}` };
+      return { path, key: false, message: `${here} is ${found}, which does not match ${String(params["pattern"])}`, hint: exampleOf(error.parentSchema) };
     default:
       return { path, key: false, message: `${here} ${error.message ?? error.keyword}, found ${found}` };
   }
+}
+
+function exampleOf(schema: object | undefined): string | undefined {
+  const { examples } = (schema ?? {}) as { examples?: readonly unknown[] };
+  return examples === undefined ? undefined : `e.g. ${examples.map(String).join(", ")}`;
 }
 
 function pathOf(pointer: string): string[] {

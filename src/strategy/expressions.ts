@@ -23,8 +23,9 @@ export function readExpressions(strategy: Pick<Strategy, "parameters" | "timefra
   const rules = new Map<SignalName, Node>();
   const names: Names = { parameters: strategy.parameters, columns, timeframes: Object.keys(strategy.timeframes) };
   if (strategy.signals.kind === "declared") {
-    for (const [name, text] of Object.entries(strategy.signals.columns)) {
-      const node = readOne(text, names, (problem) => report(["signals", "columns", name], problem));
+    const declared = Object.keys(strategy.signals.columns);
+    for (const [place, [name, text]] of Object.entries(strategy.signals.columns).entries()) {
+      const node = readOne(text, { ...names, later: declared.slice(place + 1) }, (problem) => report(["signals", "columns", name], problem));
       // What is broken is known all the same, so that what uses it is not wrong too.
       columns.set(name, node ?? broken);
     }

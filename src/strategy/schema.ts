@@ -13,7 +13,7 @@ export const signalNames = ["enterLong", "exitLong", "enterShort", "exitShort", 
 export const expressionCharactersMax = 1_000;
 
 const name = { type: "string", pattern: strategyNamePattern, maxLength: 64 } as const;
-const timeframe = { type: "string", pattern: timeframePattern } as const;
+const timeframe = { type: "string", pattern: timeframePattern, examples: ["15m", "1h", "1d", "1w"] } as const;
 const file = { type: "string", minLength: 1, maxLength: 255 } as const;
 const positive = { type: "number", exclusiveMinimum: 0, maximum: 1e15 } as const;
 const share = (description: string): JsonSchema => ({ type: "number", minimum: 0, maximum: 1, description });

@@ -58,7 +58,9 @@ test.each<[what: string, from: string, to: string, finding: object]>([
     "month.close",
     { message: 'columns.up: unknown timeframe "month"', hint: "timeframes: { week: 1w } makes week.close" },
   ],
-  ["a column that is declared below", 'f: "sma(close, fast)"', 'f: "s + 1"', { message: 'columns.f: unknown name "s"' }],
+  ["a column that is declared below", 'f: "sma(close, fast)"', 'f: "s + 1"', { message: 'columns.f: "s" stands further down' }],
+  ["arguments without a comma", "sma(close, fast)", "sma(close fast)", { line: 12, message: "columns.f: has nothing between close and fast" }],
+  ["a timeframe that there is not", "timeframe: 1d", "timeframe: 1y", { hint: "e.g. 15m, 1h, 1d, 1w" }],
   ["the bar after", "cross_under(f, s)", "shift(close, -1) < close", { rule: "strategy/setting", message: /^shift\(\) of -1 bars asks for the future/ }],
   [
     "a bar after, for some parameters",

@@ -12,6 +12,8 @@ export interface Names {
   parameters: Readonly<Record<string, Parameter>>;
   /** Columns declared above. */
   columns: ReadonlyMap<string, Node>;
+  /** Names of columns declared further down, which nothing can use yet. */
+  later?: readonly string[];
   /** Names of higher timeframes. */
   timeframes: readonly string[];
   /** Constraints know parameters only. */
@@ -76,6 +78,8 @@ function named(name: string, names: Names): Node {
   const form = functionForm(name)?.form ?? (Object.hasOwn(indicators, name) ? indicatorForm(name) : undefined);
   if (form !== undefined) throw new Wrong(`${name} is a function`, `write ${form}`);
   if (names.timeframes.includes(name)) throw new Wrong(`${name} is a timeframe`, `write ${name}.close`);
+  if (names.later?.includes(name) === true)
+    throw new Wrong(`"${name}" stands further down`, "columns are computed in their order: write it above the first one that uses it");
   const known = [...Object.keys(names.parameters), ...(names.scalarsOnly === true ? [] : [...names.columns.keys(), ...priceColumns, ...calendarColumns])];
   throw unknown("name", name, known);
 }

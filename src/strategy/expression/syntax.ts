@@ -59,7 +59,9 @@ export function parseExpression(text: string): { syntax: Syntax } | { problem: P
     };
   if (nesting(text) > depthMax) return { problem: { message: `has more than ${depthMax} levels of parentheses` } };
   try {
-    return { syntax: read(jsep(text), 0) };
+    const syntax = read(jsep(text), 0);
+    const problem = unparted(text);
+    return problem === undefined ? { syntax } : { problem };
   } catch (thrown) {
     if (thrown instanceof Unreadable) return { problem: thrown.problem };
     // The parser recurses, e.g. over thousands of signs in a row.
@@ -129,6 +131,18 @@ function literal(value: jsep.Literal["value"]): Syntax {
   if (typeof value === "boolean") return { kind: "flag", value };
   if (typeof value === "string") return { kind: "text", value };
   throw new Unreadable("holds a value that is neither a number nor a text");
+}
+
+/** The parser takes arguments that no comma parts; for a reader `sma(close fast)` may be anything. */
+function unparted(text: string): Problem | undefined {
+  let before: string | undefined;
+  for (const [token] of text.matchAll(/"[^"]*"|'[^']*'|[A-Za-z_$][\w$]*|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\S/g)) {
+    const operand = /^[\w$"'.]/.test(token) && token !== "." && !["and", "or", "not"].includes(token);
+    if (before !== undefined && (operand || (token === "(" && !/^[A-Za-z_$]/.test(before))))
+      return { message: `has nothing between ${before} and ${token}`, hint: "a comma parts arguments, && and || join conditions" };
+    before = operand || token === ")" ? token : undefined;
+  }
+  return undefined;
 }
 
 function nesting(text: string): number {
