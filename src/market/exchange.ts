@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import { nearest } from "../base/suggest.ts";
+import { boundedFetch, BrokenAnswer } from "./bounded-fetch.ts";
 
 /** One candle as exchanges send it: opening time in ms, open, high, low, close, volume. */
 export type Candle = readonly [ts: number, open: number, high: number, low: number, close: number, volume: number];
@@ -43,6 +44,7 @@ interface CcxtExchange {
   options: Record<string, unknown>;
   timeframes?: Record<string, unknown>;
   timeout: number;
+  fetchImplementation?: typeof boundedFetch;
   precisionMode: number;
   markets?: Record<string, unknown>;
   last_response_headers?: Record<string, string> | undefined;
@@ -60,6 +62,7 @@ export async function openExchange(asked: ExchangeAsked): Promise<Exchange> {
   const made = new (await exchangeClass(asked.exchange))({ enableRateLimit: true, timeout: asked.timeoutMs });
   if (made.has["fetchOHLCV"] !== true) throw new AgentctlError("market/no-candles", `${asked.exchange} offers no candles`, { exit: "usage" });
   if (asked.endpoint !== undefined) made.urls.api = redirected(made.urls.api, endpointUrl(asked.endpoint), made.hostname ?? "");
+  made.fetchImplementation = (url, init) => boundedFetch(url, init);
   watchRequests(made, asked);
   return {
     async market(symbol) {
@@ -142,11 +145,6 @@ async function within(timeoutMs: number, answer: Promise<unknown>, host: string)
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** An answer whose body is not the JSON that it should be, or does not come to an end. */
-export class BrokenAnswer extends Error {
-  override readonly name = "BrokenAnswer";
 }
 
 function endpointUrl(endpoint: string): URL {

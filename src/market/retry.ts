@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AgentctlError, messageOf } from "../base/errors.ts";
-import { BrokenAnswer, type Exchange } from "./exchange.ts";
+import { BrokenAnswer } from "./bounded-fetch.ts";
+import type { Exchange } from "./exchange.ts";
 
 export interface RetryRules {
   /** Of one request, the first included. */

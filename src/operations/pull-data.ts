@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "../base/clock.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { armWhenNew } from "../ledger/halt.ts";
 import { withLease } from "../ledger/leases.ts";
@@ -62,6 +63,7 @@ export type PullResult = Omit<DecidedRun<PulledData>, "value"> & { name: string;
 
 const requestTimeoutMs = 20_000;
 const pullTimeoutMs = 3_000_000;
+const aheadMaxMs = 86_400_000;
 
 /**
  * Brings candles of an exchange into the lake, or goes on from those that are there: decided as data.import, and as net.connect for each host before it is
@@ -155,6 +157,15 @@ function nameOf(symbol: string, timeframe: string): string {
   return `${symbol}-${timeframe}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
 }
 
+/** Which candles have closed is for the exchange's clock to say, but not what year it is. Error: market/clock-ahead. */
+function requireNear(exchange: string, exchangeMs: number): void {
+  const aheadMs = exchangeMs - systemClock.nowMs();
+  if (aheadMs <= aheadMaxMs) return;
+  throw new AgentctlError("market/clock-ahead", `the clock of ${exchange} is ${Math.round(aheadMs / 3_600_000)} h ahead of this machine's`, {
+    hint: "set this machine's clock; if that is right, the exchange is not to be trusted",
+  });
+}
+
 async function pull(
   open: OpenRun,
   authority: Authority,
@@ -181,6 +192,7 @@ async function pull(
       timeframeMs: frameMs,
       sinceMs,
       untilMs,
+      onTime: (ms) => requireNear(asked.exchange, ms),
       retries,
       onPage: asked.onPage,
     });

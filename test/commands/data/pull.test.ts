@@ -49,6 +49,13 @@ async function loaded(): Promise<Bars> {
   return (await loadData(await loadAuthority(made.dir, {}), join(made.dir, ".git/agentctl"), "btc-usdt-1m")).bars;
 }
 
+test("attack: an exchange whose clock is years ahead makes no candle closed", async () => {
+  fake.nowMs = Date.UTC(2343, 0, 1);
+  const refused = await cli(made.dir, ["data", "pull", "binance", "BTC/USDT", "1m", "--since", "2024-01-01", "--endpoint", fake.url], { expectExit: 1 });
+  expect(refused.stderr).toContain("h ahead of this machine's");
+  expect(fake.requests.some((request) => request.includes("klines"))).toBe(false);
+});
+
 test("pulls, then brings up to date: the digest changes, the old version stays", async () => {
   const { stdout, stderr } = await cli(made.dir, pulling(...since));
   expect(stdout).toBe("data/btc-usdt-1m.yaml\n");
