@@ -3,6 +3,17 @@ import type { FromSchema } from "json-schema-to-ts";
 const metrics = { type: "object", additionalProperties: { type: ["number", "null"] } } as const;
 const parameters = { type: "object", additionalProperties: { type: ["number", "string", "boolean"] } } as const;
 
+/** Bars of one market. */
+const bars = {
+  symbol: { type: "string" },
+  timeframe: { type: "string" },
+  /** Of the whole data set, as in its manifest. */
+  sha256: { type: "string" },
+  rows: { type: "integer" },
+  from: { type: "string" },
+  to: { type: "string" },
+} as const;
+
 /** Bars that were traded over. */
 const data = {
   type: "array",
@@ -10,16 +21,7 @@ const data = {
     type: "object",
     additionalProperties: false,
     required: ["name", "symbol", "timeframe", "sha256", "rows", "from", "to"],
-    properties: {
-      name: { type: "string" },
-      symbol: { type: "string" },
-      timeframe: { type: "string" },
-      /** Of the whole data set, as in its manifest. */
-      sha256: { type: "string" },
-      rows: { type: "integer" },
-      from: { type: "string" },
-      to: { type: "string" },
-    },
+    properties: { name: { type: "string" }, ...bars },
   },
 } as const;
 
@@ -203,12 +205,7 @@ export const dataImported = {
   required: ["data", "symbol", "timeframe", "sha256", "rows", "from", "to", "missing", "source"],
   properties: {
     data: { type: "string" },
-    symbol: { type: "string" },
-    timeframe: { type: "string" },
-    sha256: { type: "string" },
-    rows: { type: "integer" },
-    from: { type: "string" },
-    to: { type: "string" },
+    ...bars,
     missing: { type: "integer" },
     source: { type: "object" },
     /** Digest of the bars that these replace. */

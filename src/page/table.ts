@@ -14,27 +14,12 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
       ${cells}
     </tr>`;
   });
-  return scroll(
-    caption,
-    html`<table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${head}
-        </tr>
-      </thead>
-      <tbody>
-        ${body}
-      </tbody>
-    </table>`,
-  );
+  return framed(caption, "plain", head, body);
 }
 
 /** Shares by row and column, coloured by their size; NaN is an empty cell. */
 export function heatTable(caption: string, columns: readonly string[], rows: readonly { name: string; shares: readonly number[] }[]): Html {
-  const head = columns.map((title) => html`<th scope="col" class="number">${title}</th>`);
+  const head = [html`<th scope="col">Year</th>`, ...columns.map((title) => html`<th scope="col" class="number">${title}</th>`)];
   const body = rows.map(
     ({ name, shares }) =>
       html`<tr>
@@ -42,23 +27,7 @@ export function heatTable(caption: string, columns: readonly string[], rows: rea
         ${shares.map(heatCell)}
       </tr>`,
   );
-  return scroll(
-    caption,
-    html`<table class="heat">
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Year</th>
-          ${head}
-        </tr>
-      </thead>
-      <tbody>
-        ${body}
-      </tbody>
-    </table>`,
-  );
+  return framed(caption, "heat", head, body);
 }
 
 function heatCell(share: number): Html {
@@ -67,6 +36,20 @@ function heatCell(share: number): Html {
   return html`<td class="${share < 0 ? "d" : "u"}${strength}">${(share * 100).toFixed(1).replace("-0.0", "0.0")}</td>`;
 }
 
-function scroll(name: string, inner: Html): Html {
-  return html`<div class="scroll" role="group" aria-label="${name}" tabindex="0">${inner}</div>`;
+function framed(caption: string, kind: "plain" | "heat", head: readonly Html[], body: readonly Html[]): Html {
+  return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0">
+    <table class="${kind}">
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${head}
+        </tr>
+      </thead>
+      <tbody>
+        ${body}
+      </tbody>
+    </table>
+  </div>`;
 }
