@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
+    // For a machine of two cores that does other work: what hangs fails late, what is slow does not fail.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",
     disableConsoleIntercept: true,

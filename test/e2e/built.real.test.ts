@@ -77,5 +77,5 @@ describeReal("the demo", () => {
     expect(said).toMatch(/deny +autonomy\/level-2-has-no-shell/);
     expect(said).toMatch(/^skill\.run +deny +\["skills\/untrusted-skills-are-quarantined"\] +1$/m);
     expect(said).toMatch(/^portfolio-helper +\S+ +trusted +ok +false +\d+$/m);
-  }, 120_000);
+  });
 });

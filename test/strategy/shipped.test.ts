@@ -56,7 +56,3 @@ test("the honest ones are those without a mark", () => {
     .map(({ name }) => name);
   expect(marked.toSorted()).toEqual(honest);
 });
-
-test("the types that strategies in TypeScript import are those of the engine", () => {
-  expect(text("types.d.ts")).toBe(readFileSync(new URL("../../src/strategy/bar-strategy.ts", import.meta.url), "utf8"));
-});

@@ -51,7 +51,7 @@ test("what is written comes back with the same digests, whatever it is", async (
     ),
     { numRuns: 25 },
   );
-}, 30_000);
+});
 
 const noRows = { orders: [], trades: [], equity: { length: 0, ts: new Float64Array(), equity: new Float64Array(), exposure: new Float64Array() } };
 

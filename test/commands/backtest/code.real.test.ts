@@ -23,7 +23,7 @@ describeReal("a strategy in code", () => {
     }
     expect(digests[1]).toEqual(digests[0]);
     expect(digests[2]).toEqual(digests[0]);
-  }, 90_000);
+  });
 
   it("that breaks, or has no end, is on record with its own words", async () => {
     const { dir, write, commit } = strategyWorkspace();
@@ -40,5 +40,5 @@ describeReal("a strategy in code", () => {
     expect(endless.stdout + endless.stderr).toContain("it did not end within 1500 ms (limits.timeoutMs)");
     const { json } = await cli(dir, ["query", "SELECT outcome FROM backtests ORDER BY started", "--format", "json"]);
     expect(json()).toEqual([{ outcome: "failed" }, { outcome: "timeout" }]);
-  }, 60_000);
+  });
 });

@@ -43,7 +43,7 @@ test("report: the path on stdout, one of ours is written anew, anything else is 
   expect((await cli(dir, ["backtest", "report", backtest.backtest, "--out", "folder"], { expectExit: 2 })).stderr).toContain("is there and is not a report");
   expect((await cli(dir, ["backtest", "report", backtest.backtest, "--out", "none/report.html"], { expectExit: 2 })).stderr).toContain("cannot be written");
   expect((await cli(dir, ["backtest", "report", "bt-nothere"], { expectExit: 2 })).stderr).toContain(`there is no backtest "bt-nothere"`);
-}, 60_000);
+});
 
 describeBrowser("the report of a backtest in a browser", () => {
   let browser: Browser;

@@ -43,7 +43,7 @@ test("run, list, show, compare, query, reproduce: one backtest from end to end, 
   await cli(dir, ["audit", "verify"]);
   const rows = (await cli(dir, ["backtest", "--json"])).json() as BacktestRow[];
   expect(rows.map(({ purpose }) => purpose)).toEqual([`reproduce ${id}`, null, null]);
-}, 60_000);
+});
 
 test("what policy denies does not start, and is explained", async () => {
   const rules = [
@@ -68,7 +68,7 @@ test("what policy denies does not start, and is explained", async () => {
   expect(denied.stderr).toMatch(/next {7}agentctl policy explain d-\w+\n$/);
   expect(recordsOf(dir)[0]?.map(({ kind }) => kind)).toEqual(["run.started", "decision.made", "run.finished"]);
   await cli(dir, ["backtest", "run", "sma-cross"]);
-}, 30_000);
+});
 
 test("a strategy that fails ends with 1, wrong words with 2, both with the way on", async () => {
   const { dir } = strategyWorkspace({ ...smaCross(), ...smaCross("rich", { account: { currency: "USD", cash: 1e14, decimals: 2 } }) });
@@ -82,7 +82,7 @@ test("a strategy that fails ends with 1, wrong words with 2, both with the way o
     [["compare", "bt-a"], /SECOND/],
   ];
   for (const [words, said] of wrong) expect((await cli(dir, ["backtest", ...words], { expectExit: 2 })).stderr).toMatch(said);
-}, 30_000);
+});
 
 test("two processes at once do not disturb each other", async () => {
   const { dir } = strategyWorkspace();
@@ -98,4 +98,4 @@ test("two processes at once do not disturb each other", async () => {
   const verdicts = await Promise.all(ids.map((id) => cli(dir, ["backtest", "reproduce", id])));
   expect(verdicts.map(({ stdout }) => stdout.split(" ")[0])).toEqual(["identical", "identical", "identical"]);
   await cli(dir, ["audit", "verify"]);
-}, 60_000);
+});

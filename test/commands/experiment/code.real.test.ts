@@ -35,5 +35,5 @@ describeReal("experiment run of a strategy in code", () => {
     ).json() as { backtest: { metrics: Record<string, number | null> } };
     expect(best?.sharpe).toBeCloseTo(single.backtest.metrics["sharpe"] ?? Number.NaN, 9);
     expect(best?.maxDrawdown).toBeCloseTo(single.backtest.metrics["maxDrawdown"] ?? Number.NaN, 9);
-  }, 120_000);
+  });
 });

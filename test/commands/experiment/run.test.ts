@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { ExperimentSummary } from "../../../src/operations/list-experiments.ts";
-import type { RunExperimentResult } from "../../../src/operations/run-experiment.ts";
+import { runExperiment, type RunExperimentAsked, type RunExperimentResult } from "../../../src/operations/run-experiment.ts";
 import type { ShownExperiment } from "../../../src/operations/show-experiment.ts";
 import { cli } from "../../support/cli.ts";
 import { smaCross, strategyWorkspace } from "../../support/strategies.ts";
@@ -79,7 +79,7 @@ describe("experiment run", () => {
     expect(points).toHaveLength(36);
     const short = await cli(dir, ["experiment", "show", found.experiment, "--json"]);
     expect(short.stdout.length).toBeLessThan(12_000);
-  }, 60_000);
+  });
 
   it("gives the same for the same seed, other variants for another, and keeps two at once apart", async () => {
     const { dir } = strategyWorkspace();
@@ -101,7 +101,7 @@ describe("experiment run", () => {
       ["ok", 20, 20],
       ["ok", 20, 20],
     ]);
-  }, 60_000);
+  });
 
   it("goes on after kill -9 with exactly the trials that are missing", async () => {
     const work = strategyWorkspace();
@@ -122,7 +122,7 @@ describe("experiment run", () => {
     ]);
     const again = await cli(work.dir, ["experiment", "run", "sma-cross", "--resume", id], { expectExit: 2 });
     expect(again.stderr).toContain("has all of its trials on record");
-  }, 120_000);
+  });
 
   it("ends cleanly when interrupted, offers to go on, and refuses what has changed since", async () => {
     const work = strategyWorkspace();
@@ -143,7 +143,7 @@ describe("experiment run", () => {
     work.write(smaCross("sma-cross", { costs: { taker: 0.002 } }));
     const changed = await cli(work.dir, ["experiment", "run", "sma-cross", "--resume", id], { expectExit: 2 });
     expect(changed.stderr).toContain(`sma-cross is not what it was when ${id} began`);
-  }, 60_000);
+  });
 
   it("stops when all is halted", async () => {
     const work = strategyWorkspace();
@@ -151,7 +151,7 @@ describe("experiment run", () => {
     await cli(work.dir, ["halt", "--reason", "test"]);
     expect(await ended).toBe(9);
     expect(await rows(work.dir, "select outcome from experiments")).toEqual([["interrupted"]]);
-  }, 60_000);
+  });
 
   it("never calls a variant that did not trade the best", async () => {
     const signals = { columns: { f: "sma(close, fast)" }, enterLong: "cross_over(close, f * 10)", exitLong: "cross_under(close, f)" };
@@ -161,16 +161,21 @@ describe("experiment run", () => {
     const found = await run(dir, "--walk-forward", "2");
     expect(found).toMatchObject({ variants: 8, scored: 0, positive: 0, best: null, sturdiest: null, top: [], trials: 24 });
     expect(found.walkForward).toMatchObject({ efficiency: null, return: null, sharpe: null, failed: 2 });
-  }, 60_000);
+  });
 
   it("refuses a search that cannot be, before anything runs", async () => {
     const { dir } = strategyWorkspace();
-    const refused = async (...argv: string[]): Promise<string> => (await cli(dir, ["experiment", "run", "sma-cross", ...argv], { expectExit: 2 })).stderr;
-    expect(await refused("--search", "grid", "--trials", "10")).toContain("the grid has 1319 variants that meet the constraints, and 10 trials are allowed");
-    expect(await refused("--objective", "sharp")).toContain("did you mean sharpe?");
-    expect(await refused("--param", "fast=1")).toContain("is below 2");
-    expect(await refused("--from", "2020-01-01", "--walk-forward", "4")).toContain("walk-forward windows of");
-    expect(await refused("--resume", "e-nothere")).toContain("there is no experiment");
+    const refused = async (asked: Partial<RunExperimentAsked>, message: string): Promise<void> => {
+      const started = runExperiment({ cwd: dir, env: {}, name: "sma-cross", parameters: {}, ...asked });
+      await expect(started).rejects.toMatchObject({ exit: "usage", message: expect.stringContaining(message) });
+    };
+    await refused({ kind: "grid", variants: 10 }, "the grid has 1319 variants that meet the constraints, and 10 trials are allowed");
+    await refused({ objective: "sharp" }, '"sharp" is nothing that a search can look for');
+    await refused({ parameters: { fast: "1" } }, "is below 2");
+    await refused({ from: "2020-01-01", walkForward: 4 }, "walk-forward windows of");
+    await refused({ resume: "e-nothere" }, "there is no experiment");
+    const { stderr } = await cli(dir, ["experiment", "run", "sma-cross", "--objective", "sharp"], { expectExit: 2 });
+    expect(stderr).toContain("did you mean sharpe?");
     expect(await cli(dir, ["experiment", "--json"]).then((answer) => answer.json())).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -58,7 +58,7 @@ describeReal("halt", () => {
         .find((record) => record.kind === "halt.released")?.data,
     ).toMatchObject({ reason: "reconciled" });
     await cli(dir, ["audit", "verify"]);
-  }, 60_000);
+  });
 
   test("kills a process that does not answer, and its container", async () => {
     const { dir } = skillWorkspace(slow);
@@ -69,7 +69,7 @@ describeReal("halt", () => {
     expect((json() as { durationMs: number }).durationMs).toBeLessThan(2000);
     expect(await ended).toEqual([null]);
     expect(await containersOf(dir)).toEqual([]);
-  }, 60_000);
+  });
 
   test("takes hold without an engine and with a ledger that cannot be read", async () => {
     const { dir, write } = skillWorkspace(slow);
@@ -96,7 +96,7 @@ describeReal("halt", () => {
       "run.finished",
     ]);
     expect(recordsOf(dir)[0]?.at(-1)?.data).toMatchObject({ outcome: "interrupted" });
-  }, 60_000);
+  });
 });
 
 test("halting needs a repository, and nothing to run", async () => {

@@ -41,7 +41,7 @@ describeReal("a hostile skill", () => {
     const tested = await cli(dir, ["skill", "test", "spy", "--json"], { env: secrets, expectExit: 6 });
     const said = (tested.json() as { tests: { output: string } }).tests.output;
     expect(seen(JSON.parse(/^HERE(\{.*\})$/m.exec(said)![1]!) as Here)).toEqual(closed);
-  }, 60_000);
+  });
 
   test.each([
     ["100,000 lists in one another", "print('[' * 100000 + ']' * 100000)"],
@@ -73,7 +73,7 @@ describeReal("a hostile skill", () => {
     const { dir } = skillWorkspace(skill("drip", script));
     const { stderr } = await cli(dir, ["skill", "run", "drip"]);
     expect(stderr).toContain("é«U+001B»]«U+009B»31m");
-  }, 60_000);
+  });
 
   test("from elsewhere gets no more for its tests than the tests of any skill", async () => {
     const greedy = { "memory-mib": "65536", "output-bytes": "268435456", "timeout-ms": "3600000", pids: "32768" };
@@ -85,5 +85,5 @@ describeReal("a hostile skill", () => {
     await cli(ws.dir, ["skill", "test", "greedy"]);
     const started = recordsOf(ws.dir)[0]?.find((record) => record.kind === "skill.started");
     expect(started?.data).toMatchObject({ trust: "trusted", limits: { memoryMiB: 1024, outputBytes: 4194304, timeoutMs: 120_000, pids: 128 } });
-  }, 60_000);
+  });
 });

@@ -84,5 +84,5 @@ describeReal("a skill's tests and checks", () => {
   it("pass strictly for every skill that comes with agentctl", async () => {
     const { stdout } = await cli(root, ["skill", "check", "--strict"], { expectExit: null });
     expect(stdout).toMatch(/^\d+ checks passed\n$/m);
-  }, 120_000);
+  });
 });

@@ -229,7 +229,7 @@ print(json.dumps({"title": "\\x1b]0;owned\\x07"}))`;
     expect(new Set(results.map((result) => result.run)).size).toBe(8);
     await cli(dir, ["audit", "verify"]);
     expect(await containersOf(dir)).toEqual([]);
-  }, 90_000);
+  });
 
   test("kill -9 of the command: its container ends, what it had recorded stays, and the next run clears up after it", async () => {
     const { dir } = skillWorkspace({
@@ -257,7 +257,7 @@ print(json.dumps({"title": "\\x1b]0;owned\\x07"}))`;
         .find((records) => records[0]!.data["command"] === "skill run slow")
         ?.at(-1)?.data,
     ).toMatchObject({ outcome: "interrupted" });
-  }, 60_000);
+  });
 
   test("on a full disk nothing starts, and it is said", async () => {
     const { dir } = skillWorkspace(greeter);

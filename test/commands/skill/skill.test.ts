@@ -23,7 +23,7 @@ const evil = {
   "run.py": "eval(input())\n",
 };
 
-describe("agentctl skill", { timeout: 120_000 }, () => {
+describe("agentctl skill", () => {
   it("lists, also as JSON", async () => {
     const { dir } = workspace(mine);
     const { stdout } = await cli(dir, ["skill"]);
