@@ -36,7 +36,7 @@ describe("list and show", () => {
       ["budgets", "removed", 0, 4],
       ["open-data", "new", 1, 0],
       ["skills", "edited", 4, 0],
-      ["strategies", "committed", 3, 0],
+      ["strategies", "committed", 4, 0],
     ]);
     expect(list.commit).toBe(place.git("rev-parse", "HEAD"));
   });
