@@ -3,6 +3,7 @@ import * as Flags from "@oclif/core/flags";
 import type { FindingFormat } from "../../src/base/finding-formats.ts";
 import { AgentctlCommand, endOf } from "../../src/cli/command.ts";
 import { findingFormats } from "../../src/cli/findings.ts";
+import { parseParameters } from "../../src/cli/parameter-flag.ts";
 import type { GateStrategyResult } from "../../src/operations/gate-strategy.ts";
 
 export default class StrategyGate extends AgentctlCommand {
@@ -22,22 +23,20 @@ export default class StrategyGate extends AgentctlCommand {
 
   async run(): Promise<GateStrategyResult> {
     const { args, flags } = await this.parse(StrategyGate);
-    const [{ gateStrategy }, { checkLine, gateEnd, gateReport }, { showDecision, budgetLines }, { reportText }, { parseGivenParameters }, { version }] =
-      await Promise.all([
-        import("../../src/operations/gate-strategy.ts"),
-        import("../../src/cli/gate-lines.ts"),
-        import("../../src/cli/skill-run.ts"),
-        import("../../src/cli/findings.ts"),
-        import("../../src/cli/given-parameters.ts"),
-        import("../../src/operations/version.ts"),
-      ]);
+    const [{ gateStrategy }, { checkLine, gateEnd, gateReport }, { showDecision, budgetLines }, { reportText }, { version }] = await Promise.all([
+      import("../../src/operations/gate-strategy.ts"),
+      import("../../src/cli/gate-lines.ts"),
+      import("../../src/cli/skill-run.ts"),
+      import("../../src/cli/findings.ts"),
+      import("../../src/operations/version.ts"),
+    ]);
     const live = process.stderr.isTTY && !this.jsonEnabled() ? await (await import("../../src/cli/gate-progress.ts")).showGate() : undefined;
     const isText = flags.format === "text";
     const result = await gateStrategy({
       cwd: process.cwd(),
       env: process.env,
       name: args.name,
-      parameters: parseGivenParameters(flags.param ?? []),
+      parameters: parseParameters(flags.param ?? []),
       onDecision: (run, decision) => showDecision(run, decision).forEach((line) => this.words(line)),
       progress: live ?? { onCheck: (check) => isText && this.data(checkLine(check)) },
     }).finally(() => live?.close());

@@ -135,8 +135,8 @@ describe("strategy gate", () => {
   });
 
   it.each([
-    [["--param", "slow"], 2, "--param slow is not NAME=VALUE"],
-    [["--param", "slow=1", "--param", "slow=2"], 2, "--param slow is given twice"],
+    [["--param", "slow"], 2, '--param is "slow", which is no name=value'],
+    [["--param", "slow=1", "--param", "slow=2"], 2, "--param names slow twice"],
     [["--param", "slow=1000"], 2, "slow"],
   ])("what it cannot ask is an error: %j", async (words, exit, message) => {
     const { dir } = strategyWorkspace(small);
