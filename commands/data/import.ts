@@ -38,9 +38,10 @@ export default class DataImport extends AgentctlCommand {
 
   async run(): Promise<ImportResult> {
     const { args, flags } = await this.parse(DataImport);
-    const [{ importData }, lines, { showDecision, budgetLines }, { givenTime, givenShare }] = await Promise.all([
+    const [{ importData }, lines, { mendLines }, { showDecision, budgetLines }, { givenTime, givenShare }] = await Promise.all([
       import("../../src/operations/import-data.ts"),
       import("../../src/cli/data-lines.ts"),
+      import("../../src/cli/data-mends.ts"),
       import("../../src/cli/skill-run.ts"),
       import("../../src/cli/given-values.ts"),
     ]);
@@ -74,7 +75,7 @@ export default class DataImport extends AgentctlCommand {
     if (budget !== undefined) budgetLines(budget).forEach((line) => this.words(line));
     if (seen !== undefined && health !== undefined) {
       for (const line of [...lines.seenLines(seen), ...lines.healthLines(health)]) this.words(line);
-      for (const line of kept === undefined ? lines.mendLines({ health, seen }) : lines.keptLines(kept)) this.words(line);
+      for (const line of kept === undefined ? mendLines({ health, seen }) : lines.keptLines(kept)) this.words(line);
     }
     if (kept !== undefined) this.data(kept.path);
     this.ends(health !== undefined && kept === undefined ? "findings" : endOf(result.outcome));

@@ -1,9 +1,10 @@
+import { share } from "../base/figures.ts";
 import { safeText } from "../base/safe-text.ts";
 import type { DataRow } from "../operations/list-data.ts";
 import type { PulledData } from "../operations/pull-data.ts";
 import type { DataShown } from "../operations/show-data.ts";
 import type { VerifiedData } from "../operations/verify-data.ts";
-import type { FileSeen, ImportedData } from "../operations/import-data.ts";
+import type { FileSeen } from "../operations/import-data.ts";
 import type { KeptBars } from "../operations/keep-bars.ts";
 import type { Health } from "../market/judge-bars.ts";
 import { clip } from "./clip.ts";
@@ -21,7 +22,7 @@ export function seenLines({ format, mapping, times, timezone, calendar, outside,
     .join(" ");
   const zone = times === "wall clock" ? ` in ${timezone}` : "";
   return [
-    `read       ${format}  ${columns}${mapping.volume === undefined ? "  (no volume)" : ""}  times as ${times}${zone}  calendar ${calendar}`,
+    `read       ${format}  ${columns}${mapping.volume === undefined ? "  (no volume)" : ""}  ${times === null ? "times not understood" : `times as ${times}${zone}`}  calendar ${calendar}`,
     ...(outside === 0 ? [] : [`outside    ${count(outside, "row")} of other times`]),
     ...(forming === 0 ? [] : [`forming    ${count(forming, "row")} left out: not closed yet`]),
     ...(resolved === 0 ? [] : [`twice      ${count(resolved, "local time")} that happened twice, told apart by their order`]),
@@ -39,9 +40,7 @@ export function healthLines(health: Health): string[] {
     ...(rows.length === 0 ? [] : table(rows, ["row", "time", "kind", "found"]).map((line) => `  ${line}`)),
     ...(problems.length > shownMax ? [`  … ${count(bad, "bad row")} in all; --json lists the first hundred`] : []),
     ...(leftOut === 0 ? [] : [`left out   ${count(leftOut, "bad row")}`]),
-    ...(missing === 0
-      ? []
-      : [`missing    ${count(missing, "bar")} (${(missingShare * 100).toPrecision(2)} %), most after ${gaps[0]?.after}: ${gaps[0]?.bars}`]),
+    ...(missing === 0 ? [] : [`missing    ${count(missing, "bar")} (${share(missingShare)}), most after ${gaps[0]?.after}: ${gaps[0]?.bars}`]),
   ];
 }
 
@@ -51,19 +50,6 @@ export function keptLines({ set, path, replaces }: KeptBars): string[] {
     `kept       ${count(set.rows, "bar")} of ${set.timeframe}  ${set.from} to ${set.to}  sha256 ${set.sha256.slice(0, 12)}…`,
     ...(replaces === null ? [] : [`replaces   ${replaces.slice(0, 12)}…, which stays in the lake`]),
     `next       git add ${path} && git commit -m "data: ${set.name}"`,
-  ];
-}
-
-/** How to mend what was refused. */
-export function mendLines({ health, seen }: Pick<ImportedData, "health" | "seen">): string[] {
-  const { counts, problems } = health;
-  const cell = problems.find(({ kind }) => kind === "number")?.found ?? "";
-  return [
-    ...(counts.order ? ["next       --sort sorts the rows by time"] : []),
-    ...(/"-?\d+,\d+"/.test(cell) ? ["next       --decimal , reads a decimal comma"] : []),
-    ...(counts["time-twice"] ? ["next       --overlaps in-order tells the two apart by the order of the rows"] : []),
-    ...(counts.time ? ["next       --time-format '%d.%m.%Y %H:%M' reads times by a format in strptime's words"] : []),
-    ...(counts.spacing && seen.timezone === "UTC" ? ["next       --timezone NAME, where bars of days open at local midnight"] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { AgentctlError } from "../base/errors.ts";
+import { shellWord } from "../base/shell-word.ts";
 import { nearest } from "../base/suggest.ts";
 
 /** Names of a file's columns by what they are for; volume is the only one that a file may lack. */
@@ -32,14 +33,21 @@ export function mapColumns(columns: readonly string[], given: readonly string[] 
   for (const target of targets) {
     const found = asked.get(target) ?? guess(target, columns);
     if (found !== undefined) mapping[target] = found;
-    else if (target !== "volume") {
-      throw new AgentctlError("market/no-column", `no column is usually named as ${target}; there are ${shown(columns)}`, {
-        hint: `--map ${target}=${columns[0] ?? "NAME"}  (the column that holds it)`,
-        exit: "usage",
-      });
-    }
   }
+  const lacking = targets.filter((target) => target !== "volume" && mapping[target] === undefined);
+  if (lacking.length > 0) throw noColumn(lacking, mapping, columns);
   return mapping as ColumnMapping;
+}
+
+/** Proposes the columns that are left over in their order, which is the usual one where a file has no names, or names in another language. */
+function noColumn(lacking: readonly (keyof ColumnMapping)[], mapping: Partial<ColumnMapping>, columns: readonly string[]): AgentctlError {
+  const taken = new Set<string | undefined>(Object.values(mapping));
+  const left = columns.filter((column) => !taken.has(column));
+  const asked = lacking.map((target, place) => `--map ${target}=${shellWord(left[place] ?? "NAME")}`);
+  return new AgentctlError("market/no-column", `no column is usually named as ${lacking.join(", ")}; there are ${shown(columns)}`, {
+    hint: `${asked.join(" ")}  (the column that holds ${lacking.length === 1 ? "it" : "each"})`,
+    exit: "usage",
+  });
 }
 
 function guess(target: keyof ColumnMapping, columns: readonly string[]): string | undefined {

@@ -1,7 +1,7 @@
 import type { Bars } from "../strategy/bars.ts";
 import { timeframeOf } from "../strategy/timeframe.ts";
 import type { DataSet } from "./data-set.ts";
-import type { Problems } from "./problems.ts";
+import { timeText, type Problems } from "./problems.ts";
 
 export interface InspectRules {
   timeframeMs: number;
@@ -52,7 +52,7 @@ function inspectTime(bars: Bars, at: number, row: number, problems: Problems, ti
   if (!Number.isNaN(ms) && !Number.isInteger(ms)) problems.add("grid", row, ms, `${ms} is no whole millisecond`);
   if (at === 0) return;
   const distance = ms - (bars.ts[at - 1] as number);
-  if (distance < 0) problems.add("order", row, ms, `${-distance / 1000} s before the row above it`);
+  if (distance < 0) problems.add("order", row, ms, `before the row above it, which is of ${timeText(ms - distance)}`);
   else if (distance === 0) problems.add(sameBar(bars, at) ? "duplicate" : "conflict", row, ms, `close ${bars.close[at]}, and ${bars.close[at - 1]} before`);
   else if (distance < timeframeMs) problems.add("spacing", row, ms, `${distance / 1000} s after the row before`);
 }

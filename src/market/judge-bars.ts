@@ -33,6 +33,8 @@ export interface Health {
   gaps: DataSet["gaps"];
   /** Bars at the end that repeat one price. */
   frozen: number;
+  /** How far apart most bars are, where that is not the timeframe, e.g. "1d". */
+  spacing: string | null;
 }
 
 export interface JudgedBars {
@@ -62,8 +64,8 @@ export function judgeBars(
   const disordered = problems.count("order") > 0;
   const { gaps, missing } = disordered ? { gaps: [], missing: 0 } : findGaps(whole, rules.timeframeMs, calendar);
   const missingShare = whole.length === 0 ? 0 : missing / (whole.length + missing);
-  const found = { rows: whole.length, bad: problems.bad, missing, missingShare, frozen };
-  const refused = refusals(found, problems, spacing, rules.thresholds);
+  const found = { rows: whole.length, bad: problems.bad, missing, missingShare, frozen, spacing };
+  const refused = refusals(found, problems, rules.thresholds);
   const passed = refused.length === 0;
   const health = {
     passed,
@@ -78,9 +80,8 @@ export function judgeBars(
 }
 
 function refusals(
-  { rows, bad, missing, missingShare, frozen }: { rows: number; bad: number; missing: number; missingShare: number; frozen: number },
+  { rows, bad, missing, missingShare, frozen, spacing }: Pick<Health, "rows" | "bad" | "missing" | "missingShare" | "frozen" | "spacing">,
   problems: Problems,
-  spacing: string | null,
   { badMax, gapsMax, frozenMax }: Thresholds,
 ): string[] {
   const refused: string[] = [];

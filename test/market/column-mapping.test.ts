@@ -15,6 +15,13 @@ test("usual names are recognised, without case and punctuation", () => {
 
 test.each([
   [["unix", "date", "open", "high", "low", "close"], [], "market/bad-mapping", "--map time=unix"],
+  [
+    ["Datum", "Eröffnung", "Hoch", "Tief", "Schluss", "Volumen"],
+    [],
+    "market/no-column",
+    "--map time=Datum --map open='Eröffnung' --map high=Hoch --map low=Tief --map close=Schluss  (the column that holds each)",
+  ],
+  [["1", "2", "3", "4", "5"], ["time=1"], "market/no-column", "--map open=2 --map high=3 --map low=4 --map close=5  (the column that holds each)"],
   [["day", "open", "high", "low", "close"], [], "market/no-column", "--map time=day  (the column that holds it)"],
   [["date", "open", "high", "low", "close"], ["open=opn"], "market/no-column", "--map open=open"],
   [["date", "open", "high", "low", "close"], ["opening=open"], "market/bad-mapping", "--map open=Open"],
