@@ -9,6 +9,8 @@ export type FileKind =
 const sampleBytes = 65_536;
 /** No line is longer. */
 const lineBytesMax = 1_048_576;
+/** No line is longer. */
+const lineBytesMax = 1_048_576;
 const delimiters = [",", ";", "\t", "|"] as const;
 
 /**
@@ -58,6 +60,23 @@ function readEnds(path: string): { head: Buffer; tail: Buffer; bytes: number } {
   } catch (cause) {
     throw new AgentctlError("market/unreadable", `${path} cannot be read: ${messageOf(cause)}`, { exit: "usage", cause });
   }
+}
+
+/** DuckDB leaves out a last line that is longer than its buffer, and says nothing. Error (exit usage): market/not-a-table. */
+export function requireLastLine(path: string, bytes: number): void {
+  if (bytes <= lineBytesMax) return;
+  const handle = openSync(path, "r");
+  try {
+    const tail = Buffer.alloc(lineBytesMax);
+    readSync(handle, tail, 0, lineBytesMax, bytes - lineBytesMax);
+    if (tail.includes(10) || tail.includes(13)) return;
+  } finally {
+    closeSync(handle);
+  }
+  throw new AgentctlError("market/not-a-table", `${path} has a last line of more than ${lineBytesMax} bytes`, {
+    hint: "give a CSV file with a bar a line",
+    exit: "usage",
+  });
 }
 
 function textOf(head: Buffer, bytes: number, refuse: (what: string, hint: string) => AgentctlError): string {

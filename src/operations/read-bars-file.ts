@@ -4,7 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { barRows, tooMany, type NumberPiece, type RowRules, type RowsRead, type TimePiece } from "../market/bar-rows.ts";
 import { mapColumns, type ColumnMapping } from "../market/column-mapping.ts";
-import { fileKind } from "../market/csv-dialect.ts";
+import { fileKind, requireLastLine } from "../market/csv-dialect.ts";
 import type { FileSource } from "../market/data-set.ts";
 import type { TimeKind } from "../market/read-time.ts";
 import type { BarColumn } from "../strategy/bars.ts";
@@ -65,6 +65,7 @@ async function recognised(path: string, decimal: "." | ",", rowsMax: number): Pr
   const { columns, header, delimiter, rowsAbout } = kind;
   // Lines differ in length, so what only just seems too long is read until it is.
   if (rowsAbout > rowsMax * 2) throw tooMany(rowsMax, rowsAbout);
+  requireLastLine(path, kind.bytes);
   return { file: { format: "csv", path, columns, header, delimiter, decimal }, kinds: new Map(columns.map((name) => [name, { kind: "text" }])) };
 }
 

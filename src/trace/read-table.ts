@@ -87,10 +87,13 @@ function source(file: TableFile): string {
   return `read_csv(${path}, auto_detect = false, columns = {${columns}}, ${dialect}, nullstr = '', compression = 'none', ${ownColumns}, max_line_size = 1048576)`;
 }
 
+/** Characters of a text that are read; no time has as many. A Parquet file of 2 KB can hold gigabytes of one long text. */
+const textMax = 200;
+
 /** SQL of a column; of numbers and times two: the value, and the text of what is none. */
 function expressions(file: TableFile, { name, as, format }: WantedColumn): string[] {
   const column = `"${name.replaceAll('"', '""')}"`;
-  const text = `coalesce(CAST(${column} AS VARCHAR), '')`;
+  const text = `left(coalesce(CAST(${column} AS VARCHAR), ''), ${textMax})`;
   if (as === "text") return [text];
   const value = as === "time" ? time(column, format) : number(file, column);
   return [`coalesce(${value}, 'nan'::DOUBLE)`, `CASE WHEN ${value} IS NULL OR NOT isfinite(${value}) THEN ${text} END`];
