@@ -9,8 +9,6 @@ export type FileKind =
 const sampleBytes = 65_536;
 /** No line is longer. */
 const lineBytesMax = 1_048_576;
-/** No line is longer. */
-const lineBytesMax = 1_048_576;
 const delimiters = [",", ";", "\t", "|"] as const;
 
 /**
@@ -18,7 +16,7 @@ const delimiters = [",", ";", "\t", "|"] as const;
  * which every cell is a number or a time is no header; the columns are then named 1, 2, 3 and so on. Errors (exit usage): market/unreadable, market/not-a-table.
  */
 export function fileKind(path: string): FileKind {
-  const { head, tail, bytes } = readEnds(path);
+  const { head, bytes } = readHead(path);
   const refuse = (what: string, hint: string): AgentctlError => new AgentctlError("market/not-a-table", `${path} ${what}`, { hint, exit: "usage" });
   if (bytes === 0) throw refuse("is empty", "give a CSV or Parquet file with bars");
   const magic = head.toString("latin1", 0, 4);
@@ -27,8 +25,6 @@ export function fileKind(path: string): FileKind {
   if (magic.startsWith("\x1f\x8b")) throw refuse("is compressed by gzip", `gunzip --keep ${path}`);
   if (/^(\xff\xfe|\xfe\xff)/.test(magic)) throw refuse("is text in UTF-16", `iconv -f UTF-16 -t UTF-8 ${path} > prices.csv`);
   if (head.includes(0)) throw refuse("holds NUL bytes, so it is no CSV file", "give a CSV file in UTF-8, or a Parquet file");
-  // DuckDB leaves out a last line that is longer than its buffer, and says nothing.
-  if (bytes > lineBytesMax && !tail.includes(10) && !tail.includes(13)) throw refuse(`has a last line of more than ${lineBytesMax} bytes`, "cut it off");
   const lines = textOf(head, bytes, refuse).split(/\r\n|\n|\r/);
   const first = lines[0] ?? "";
   const delimiter = delimiters.toSorted((a, b) => cellsOf(first, b).length - cellsOf(first, a).length)[0] as string;
@@ -43,17 +39,14 @@ export function fileKind(path: string): FileKind {
   return { format: "csv", bytes, columns, header, delimiter, rowsAbout: Math.ceil(bytes / Math.max(1, whole)) };
 }
 
-function readEnds(path: string): { head: Buffer; tail: Buffer; bytes: number } {
+function readHead(path: string): { head: Buffer; bytes: number } {
   try {
     const found = statSync(path);
     if (!found.isFile()) throw new Error("it is not a plain file");
     const handle = openSync(path, "r");
     try {
-      const part = (length: number, from: number): Buffer => {
-        const read = Buffer.alloc(Math.min(length, found.size));
-        return read.subarray(0, readSync(handle, read, 0, read.length, from));
-      };
-      return { head: part(sampleBytes, 0), tail: part(lineBytesMax, Math.max(0, found.size - lineBytesMax)), bytes: found.size };
+      const head = Buffer.alloc(Math.min(sampleBytes, found.size));
+      return { head: head.subarray(0, readSync(handle, head)), bytes: found.size };
     } finally {
       closeSync(handle);
     }
