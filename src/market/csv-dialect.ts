@@ -51,7 +51,8 @@ function readHead(path: string): { head: Buffer; bytes: number } {
       closeSync(handle);
     }
   } catch (cause) {
-    throw new AgentctlError("market/unreadable", `${path} cannot be read: ${messageOf(cause)}`, { exit: "usage", cause });
+    const why = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : messageOf(cause);
+    throw new AgentctlError("market/unreadable", `${path} cannot be read: ${why}`, { exit: "usage", cause });
   }
 }
 
