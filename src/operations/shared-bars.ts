@@ -1,11 +1,10 @@
-import { barColumns, type BarColumn, type Bars } from "../strategy/bars.ts";
+import { barsOf, type Bars } from "../strategy/bars.ts";
 
 /** Bars whose columns lie in memory that threads share: they go to a thread without being copied. */
 export function sharedBars(bars: Bars): Bars {
-  const shared = {} as Record<BarColumn, Float64Array>;
-  for (const column of barColumns) {
-    shared[column] = new Float64Array(new SharedArrayBuffer(bars.length * Float64Array.BYTES_PER_ELEMENT));
-    shared[column].set(bars[column]);
-  }
-  return { length: bars.length, ...shared };
+  return barsOf(bars.length, (name) => {
+    const shared = new Float64Array(new SharedArrayBuffer(bars.length * Float64Array.BYTES_PER_ELEMENT));
+    shared.set(bars[name]);
+    return shared;
+  });
 }

@@ -10,7 +10,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
-import { barColumns, type BarColumn, type Bars } from "../strategy/bars.ts";
+import { barColumns, barsOf, type Bars } from "../strategy/bars.ts";
 import type { StrategyJob } from "./strategy-job.ts";
 import { loadStrategy, StrategyWatch } from "./strategy-watch.ts";
 
@@ -67,6 +67,5 @@ function readBars(number: number): Bars {
   readSync(file, all);
   closeSync(file);
   const length = all.length / barColumns.length;
-  const column = (name: BarColumn): Float64Array => all.subarray(barColumns.indexOf(name) * length, (barColumns.indexOf(name) + 1) * length);
-  return { length, ts: column("ts"), open: column("open"), high: column("high"), low: column("low"), close: column("close"), volume: column("volume") };
+  return barsOf(length, (_, index) => all.subarray(index * length, (index + 1) * length));
 }

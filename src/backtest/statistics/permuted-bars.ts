@@ -1,5 +1,5 @@
 import { seeded } from "../../base/seeded.ts";
-import type { Bars } from "../../strategy/bars.ts";
+import { barsOf, type Bars } from "../../strategy/bars.ts";
 
 /** Bars taken apart into what happens between them and what happens within them, as logarithms. */
 export interface TakenApart {
@@ -53,8 +53,7 @@ function shuffled(length: number, chance: () => number): Int32Array {
 export function putTogether(apart: TakenApart, orders?: { gaps: Int32Array; shapes: Int32Array }): Bars {
   const { bars, gaps, highs, lows, closes } = apart;
   const { length, ts } = bars;
-  const column = (): Float64Array => new Float64Array(length);
-  const made = { length, ts, open: column(), high: column(), low: column(), close: column(), volume: column() };
+  const made = barsOf(length, (name) => (name === "ts" ? ts : new Float64Array(length)));
   let level = length === 0 ? 0 : Math.log(bars.open[0] as number);
   for (let i = 0; i < length; i += 1) {
     const shape = orders?.shapes[i] ?? i;
