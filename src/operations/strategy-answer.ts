@@ -17,6 +17,16 @@ const whyLengthMax = 2000;
 
 /** Reads the file that a host of strategies wrote. Never throws: what does not fit is a failure that says so. */
 export function readAnswer(data: Uint8Array, bars: readonly Bars[], language: "typescript" | "python"): StrategyAnswer {
+  try {
+    return readParts(data, bars, language);
+  } catch (thrown) {
+    // Lists in lists by the ten thousand can be parsed, and not be put into words.
+    if (thrown instanceof RangeError) return forged("it is nested too deep");
+    throw thrown;
+  }
+}
+
+function readParts(data: Uint8Array, bars: readonly Bars[], language: "typescript" | "python"): StrategyAnswer {
   const end = data.subarray(0, headBytesMax).indexOf(10);
   const head = end < 0 ? undefined : parse(data.subarray(0, end));
   if (head === undefined) return forged("its first line is not JSON");
