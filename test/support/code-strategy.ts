@@ -1,11 +1,15 @@
+import { expect } from "vitest";
+import { runBacktest } from "../../src/backtest/run-backtest.ts";
 import type { BacktestSettings } from "../../src/backtest/settings.ts";
 import { armWhenNew } from "../../src/ledger/halt.ts";
 import type { DataSet } from "../../src/market/data-set.ts";
 import { codeSource } from "../../src/operations/code-source.ts";
 import { loadAuthority, type Authority } from "../../src/operations/load-authority.ts";
-import type { ReadyStrategy, SourceRun, StrategySource } from "../../src/operations/strategy-source.ts";
+import type { ReadyStrategy, SourceRun, StrategySource, TaskAnswer } from "../../src/operations/strategy-source.ts";
 import { barsOf, type Bars } from "../../src/strategy/bars.ts";
+import { signalStrategy } from "../../src/strategy/signal-strategy.ts";
 import type { Strategy } from "../../src/strategy/strategy.ts";
+import { codeTemplates } from "../../src/strategy/template/code.ts";
 import { ensureStateDir } from "../../src/workspace/find.ts";
 import { sp500Bars } from "./sp500-bars.ts";
 import { workspace } from "./workspace.ts";
@@ -103,4 +107,47 @@ export async function openCode(asked: CodeAsked): Promise<StrategySource & { rea
   const open: SourceRun = { run: "r-test", stateDir, recorder: { append: async () => undefined } as unknown as SourceRun["recorder"], stop: stop.signal };
   const source = await codeSource(ready, open, process.env);
   return { ...source, ready, stop };
+}
+
+export const parameters = { fast: 10, slow: 30 };
+export const bars = sp500Bars();
+export const honestTypescript = codeTemplates.typescript.text;
+export const honestPython = codeTemplates.python.text;
+
+/** What the honest strategy comes to, computed without a container and without its code. */
+export function expected(over = bars, { fast, slow } = parameters, settled = settings): ReturnType<typeof runBacktest> {
+  const average = (period: number): number[] =>
+    [...over.close.keys()].map((at) => (at + 1 < period ? NaN : over.close.subarray(at + 1 - period, at + 1).reduce((sum, price) => sum + price) / period));
+  const [f, s] = [average(fast), average(slow)];
+  const cross = (sign: number): Uint8Array => Uint8Array.from(f, (_, at) => Number(sign * (f[at]! - s[at]!) > 0 && sign * (f[at - 1]! - s[at - 1]!) <= 0));
+  const none = new Uint8Array(over.length);
+  const columns = { enterLong: cross(1), exitLong: cross(-1), enterShort: none, exitShort: none, warmup: Math.max(fast, slow) };
+  return runBacktest({ settings: settled, bars: [over], strategy: signalStrategy([columns]), parameters });
+}
+
+async function answer(asked: CodeAsked): Promise<TaskAnswer> {
+  const source = await openCode(asked);
+  try {
+    return (await source.run([{ parameters }]))[0]!;
+  } finally {
+    await source.close();
+  }
+}
+
+export const typescript = (code: string, more: Partial<CodeAsked> = {}): Promise<TaskAnswer> => answer({ language: "typescript", code, ...more });
+export const python = (code: string, more: Partial<CodeAsked> = {}): Promise<TaskAnswer> => answer({ language: "python", code, ...more });
+
+/** A strategy of one line, called bar by bar. */
+export const onBar = (body: string, top = ""): string => `${top}\nexport const strategy = { onBar(now: any) { const m = now.markets[0]; ${body} } };\n`;
+/** As its import is all that is run of it. */
+export const atImport = (body: string): string => `import fs from "node:fs";\n${body}\nprocess.exit(0);\n`;
+
+/** It came to what the honest strategy comes to. */
+export function tradesHonestly(found: TaskAnswer): void {
+  expect(found).toMatchObject({ ok: true });
+  if (!found.ok) return;
+  const { orders, trades, equity } = expected();
+  expect(found.result.orders).toEqual(orders);
+  expect(found.result.trades).toEqual(trades);
+  expect(found.result.equity.equity.at(-1)).toBe(equity.equity.at(-1));
 }
