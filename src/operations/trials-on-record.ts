@@ -11,7 +11,8 @@ export interface TrialData {
   symbols: readonly string[];
 }
 
-const limits = { rowsMax: 10_000_000, timeoutMs: 120_000 };
+/** Trials are long records; the gate must not fail for how many there are. */
+const limits = { rowsMax: 10_000_000, timeoutMs: 120_000, memoryMiB: 2048 };
 
 /**
  * The Sharpe ratio (a year) of each variant that was ever tried on this data, by whatever strategy and whoever asked, over its whole window where that was

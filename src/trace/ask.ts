@@ -135,7 +135,10 @@ function worded(cause: unknown): unknown {
   if (cause instanceof AgentctlError) return cause;
   const said = messageOf(cause).replace(/^Failed to extract statements: /, "");
   if (said.startsWith("Out of Memory Error")) {
-    return new AgentctlError("trace/query-memory", "the query needs more memory than it may use", { hint: "aggregate first, or select fewer rows", cause });
+    return new AgentctlError("trace/query-memory", "the query needs more memory than it may use", {
+      hint: "aggregate first, select fewer rows, or raise query.memoryMiB: agentctl config show",
+      cause,
+    });
   }
   if (/^(Permission Error|IO Error|HTTP Error)/.test(said)) return refused(`it may read the record only (${said.split("\n")[0] ?? ""})`, cause);
   if (/^[A-Z][A-Za-z ]+ Error:/.test(said) && !said.startsWith("INTERNAL")) return badQuery(said, cause);

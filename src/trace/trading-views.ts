@@ -121,16 +121,17 @@ const trials: View = {
     ["trades", "BIGINT"],
     ["metrics", "JSON"],
   ],
-  // Joined before the lists are taken apart: the other way round DuckDB keeps a copy of the whole list with each of its trials.
+  // Joined before the lists are taken apart: the other way round DuckDB keeps a copy of the whole list with each of its trials. Joined by run alone, which
+  // has one experiment: each look into these long records parses two thousand of them at once, and takes as much memory again.
   sql: `SELECT run, experiment, ${typed("trial", "BIGINT", "trial")} AS trial, NULL::VARCHAR AS backtest, strategy, digest,
     ${text("variant", "trial")} AS variant, data, data_digests, symbols, trial->'$.parameters' AS parameters, ${text("window", "trial")} AS window_name,
     ${text("outcome", "trial")} AS outcome, ${typed("score", "DOUBLE", "trial")} AS score, ${metric("sharpe", "trial")} AS sharpe,
     ${typed("metrics.trades", "BIGINT", "trial")} AS trades, trial->'$.metrics' AS metrics
   FROM (SELECT * EXCLUDE (trials), unnest(trials) AS trial FROM (
-    SELECT t.run, ${text("experiment", "t.data")} AS experiment, ${text("strategy", "s.data")} AS strategy, ${text("digest", "s.data")} AS digest,
+    SELECT t.run, coalesce(${text("experiment", "s.data")}, ${text("experiment", "t.data")}) AS experiment, ${text("strategy", "s.data")} AS strategy, ${text("digest", "s.data")} AS digest,
       ${dataColumns("s.data")}, ${symbols} AS symbols, t.data->'$.trials[*]' AS trials
     FROM ${ofKind("trials.recorded")} t
-      LEFT JOIN ${ofKind("experiment.started")} s ON t.run = s.run AND ${text("experiment", "t.data")} = ${text("experiment", "s.data")}))
+      LEFT JOIN ${ofKind("experiment.started")} s ON t.run = s.run))
   UNION ALL
   SELECT s.run, NULL, NULL, ${text("backtest", "s.data")}, ${text("strategy", "s.data")}, ${text("digest", "s.data")}, ${text("variant", "s.data")},
     ${text("data[*].name", "s.data")}, ${text("data[*].sha256", "s.data")}, ${symbols}, s.data->'$.parameters', 'all', ${text("outcome", "f.data")}, NULL,
