@@ -5,7 +5,7 @@ import type { ExperimentSummary } from "../../src/operations/list-experiments.ts
 
 export default class Experiment extends AgentctlCommand {
   static override summary = "List experiments, the newest first.";
-  static override description = "`running` is an experiment without an end on record: it runs, or was killed and can be gone on with.";
+  static override description = "Unfinished: it still runs, or its process was killed; experiment run --resume goes on with it.";
   static override examples = ["<%= config.bin %> experiment", "<%= config.bin %> experiment --limit 5 --json"];
   static override flags = { limit: Flags.integer({ description: "how many", default: 20, min: 1 }) };
 

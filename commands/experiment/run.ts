@@ -66,7 +66,8 @@ export default class ExperimentRun extends AgentctlCommand {
       });
       await progress.close();
       if (result.budget !== undefined) for (const line of budgetLines(result.budget)) this.words(line);
-      const { experiment } = result;
+      const { experiment, decision } = result;
+      if (result.outcome === "denied" || result.outcome === "waiting") this.words(`next       agentctl policy explain ${decision.id}`);
       if (experiment !== undefined) {
         for (const line of experimentLines(experiment)) this.data(line);
         this.words(experimentNext(experiment, args.strategy));

@@ -57,12 +57,13 @@ function walkForwardLines({ walkForward }: ExperimentReport): string[] {
     earned: percent(window.testReturn),
     trades: String(window.testTrades ?? "-"),
   }));
+  const idle = failed === 0 ? "" : `  without a trade, or without a gain in training ${failed}`;
   const kept = efficiency === null ? "undefined: not every training window gained" : `${share(efficiency)} of the growth in sample`;
   return [
     "",
     "walk-forward, each chosen on the bars before its test",
     ...table(rows, ["test", "chosen", "train", "earned", "trades"]),
-    `out of sample  return ${percent(walkForward.return)}  sharpe ${figure(sharpe)}  trades ${trades}  windows with a gain ${share(positive)}  failed ${failed}`,
+    `out of sample  return ${percent(walkForward.return)}  sharpe ${figure(sharpe)}  trades ${trades}  windows with a gain ${share(positive)}${idle}`,
     `efficiency     ${kept}`,
   ];
 }

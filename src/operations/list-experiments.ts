@@ -7,7 +7,7 @@ export interface ExperimentSummary {
   strategy: string;
   /** RFC 3339 in UTC, of its first run. */
   started: string;
-  /** ok, failed, interrupted, or running where no end is on record: it runs, or was killed. */
+  /** ok, failed, interrupted, or unfinished where no end is on record: it still runs, or its process was killed. */
   outcome: string;
   search: string;
   /** On record of those planned. */
@@ -21,7 +21,7 @@ export interface ExperimentSummary {
 const sql = `WITH counted AS (
     SELECT experiment, count(DISTINCT trial) AS trials, max(score) FILTER (window_name = 'all') AS best
     FROM trials WHERE experiment IS NOT NULL GROUP BY experiment)
-  SELECT e.experiment, first(e.strategy ORDER BY e.started), min(e.started) AS started, coalesce(last(e.outcome ORDER BY e.started), 'running'),
+  SELECT e.experiment, first(e.strategy ORDER BY e.started), min(e.started) AS started, coalesce(last(e.outcome ORDER BY e.started), 'unfinished'),
     first(e.search->>'$.kind' ORDER BY e.started), coalesce(first(c.trials), 0), first(e.planned ORDER BY e.started), first(c.best)
   FROM experiments e LEFT JOIN counted c USING (experiment) GROUP BY e.experiment ORDER BY started DESC LIMIT `;
 

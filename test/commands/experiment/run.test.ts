@@ -110,7 +110,7 @@ describe("experiment run", () => {
     await ended;
     const [killed] = (await cli(work.dir, ["experiment", "--json"])).json() as ExperimentSummary[];
     const before = killed?.trials ?? 0;
-    expect(killed).toMatchObject({ outcome: "running", planned });
+    expect(killed).toMatchObject({ outcome: "unfinished", planned });
     expect(before).toBeGreaterThan(0);
     expect(before).toBeLessThan(planned);
 
