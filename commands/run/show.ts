@@ -14,17 +14,13 @@ export default class RunShow extends AgentctlCommand {
     const { showRun } = await import("../../src/operations/show-run.ts");
     const { safeText } = await import("../../src/base/safe-text.ts");
     const { duration } = await import("../../src/operations/run-timeline.ts");
+    const { timelineLines } = await import("../../src/cli/timeline-lines.ts");
     const report = await showRun({ cwd: process.cwd(), env: process.env, run: args.run });
     const { finished } = report;
     this.data(
       `run ${report.run}  ${finished === undefined ? "not finished" : `${finished.outcome}  ${duration(finished.durationMs)}`}  ${report.records} records`,
     );
-    const rows = report.timeline.map(({ ts, offsetMs, kind, text }, index) => ({
-      when: index === 0 ? ts.slice(0, 19).replace("T", " ") : `+${duration(offsetMs)}`,
-      kind,
-      text: safeText(text, { oneLine: true }),
-    }));
-    for (const line of table(rows, ["when", "kind", "text"], { header: false })) this.data(`  ${line}`);
+    for (const line of timelineLines(report.timeline)) this.data(`  ${line}`);
     if (report.artifacts.length > 0) this.data("artifacts");
     const artifacts = report.artifacts.map(({ path, bytes, sha256, file }) => ({
       path: safeText(path, { oneLine: true }),

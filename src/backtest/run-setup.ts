@@ -94,7 +94,9 @@ class ColumnSeries implements Series {
 
   ago(bars: number): number {
     if (!(bars >= 0))
-      throw new AgentctlError("strategy/future", `a strategy asked for a value ${-bars} bars ahead`, { hint: "ago(0) is now, ago(1) the bar before" });
+      throw new AgentctlError("strategy/future", `a strategy asked for a value ${-bars === 1 ? "1 bar" : `${-bars} bars`} ahead`, {
+        hint: "ago(0) is now, ago(1) the bar before",
+      });
     const index = this.#market.index - bars;
     return index < 0 ? Number.NaN : (this.#column[index] ?? Number.NaN);
   }

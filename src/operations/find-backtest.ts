@@ -64,7 +64,13 @@ async function ids(stateDir: string, and: string): Promise<{ backtest: string; r
 function unknown(id: string, known: readonly string[]): AgentctlError {
   const near = nearest(id, known);
   return new AgentctlError("backtest/unknown", `there is no backtest ${JSON.stringify(id)}`, {
-    hint: near === undefined ? "agentctl backtest" : `did you mean ${near}?`,
+    // A clone has the repository's files and nothing of its record.
+    hint:
+      near !== undefined
+        ? `did you mean ${near}?`
+        : known.length > 0
+          ? "agentctl backtest"
+          : "none is on record here: the record stays in the clone that made it",
     exit: "usage",
   });
 }

@@ -84,6 +84,12 @@ test("a strategy that fails ends with 1, wrong words with 2, both with the way o
   for (const [words, said] of wrong) expect((await cli(dir, ["backtest", ...words], { expectExit: 2 })).stderr).toMatch(said);
 });
 
+test("a clone, which has nothing of the record, says where it stayed", async () => {
+  const { dir } = strategyWorkspace();
+  const { stderr } = await cli(dir, ["backtest", "reproduce", "bt-elsewhere"], { expectExit: 2 });
+  expect(stderr).toContain('there is no backtest "bt-elsewhere"\nmend   none is on record here: the record stays in the clone that made it');
+});
+
 test("two processes at once do not disturb each other", async () => {
   const { dir } = strategyWorkspace();
   const ran = await Promise.all(["10", "20", "25"].map((fast) => cli(dir, ["backtest", "run", "sma-cross", "--param", `fast=${fast}`, "--json"])));

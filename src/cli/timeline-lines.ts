@@ -1,0 +1,31 @@
+import { safeText } from "../base/safe-text.ts";
+import { duration, type TimelineEntry } from "../operations/run-timeline.ts";
+import { table } from "./table.ts";
+
+/** So many entries of one kind in a row are shown; of more, the first and the last. */
+const alikeMax = 6;
+
+/** What happened in a run, a line an entry; the batches of a long experiment do not push everything else off the screen. */
+export function timelineLines(timeline: readonly TimelineEntry[]): string[] {
+  const rows = stretches(timeline).flatMap((alike) => {
+    if (alike.length <= alikeMax) return alike.map(row);
+    const [first, last] = [alike[0], alike.at(-1)] as [TimelineEntry, TimelineEntry];
+    return [row(first), { when: "…", kind: "", text: `${alike.length - 2} more like these; --json has them` }, row(last)];
+  });
+  return table(rows, ["when", "kind", "text"], { header: false });
+}
+
+function row({ seq, ts, offsetMs, kind, text }: TimelineEntry): { when: string; kind: string; text: string } {
+  return { when: seq === 0 ? ts.slice(0, 19).replace("T", " ") : `+${duration(offsetMs)}`, kind, text: safeText(text, { oneLine: true }) };
+}
+
+/** Neighbours of one kind together. */
+function stretches(timeline: readonly TimelineEntry[]): TimelineEntry[][] {
+  const found: TimelineEntry[][] = [];
+  for (const entry of timeline) {
+    const last = found.at(-1);
+    if (last?.[0]?.kind === entry.kind) last.push(entry);
+    else found.push([entry]);
+  }
+  return found;
+}
