@@ -12,7 +12,7 @@ export function checkLine(check: GateCheck): string {
 /** `0.31 < 0.95`: the figure, how it stands to the threshold, the threshold. */
 function against({ figure, relation, threshold }: GateCheck): string {
   if (threshold === null) return "no limit";
-  if (figure === null) return `none, ${relation} ${short(threshold)}`;
+  if (figure === null) return `none, needs ${relation} ${short(threshold)}`;
   const reached = relation === "≥" ? figure >= threshold : figure <= threshold;
   const sign = reached ? relation : relation === "≥" ? "<" : ">";
   return `${short(figure)} ${sign} ${short(threshold)}`;
