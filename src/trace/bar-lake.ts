@@ -123,9 +123,16 @@ async function readParquet(connection: DuckDBConnection, path: string): Promise<
   const bars = emptyBars(length);
   const result = await connection.stream(`SELECT ${barColumns.map((column) => read[column] ?? column).join(", ")} FROM ${from}`);
   let row = 0;
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    for (const [index, column] of barColumns.entries()) bars[column].set(doubles(chunk.getColumnVector(index)), row);
-    row += chunk.rowCount;
+  // The next chunk is read from the file while this one is copied; nothing is closed before that has ended.
+  let next = result.fetchChunk();
+  try {
+    for (let chunk = await next; chunk !== null && chunk.rowCount > 0; chunk = await next) {
+      next = result.fetchChunk();
+      for (const [index, column] of barColumns.entries()) bars[column].set(doubles(chunk.getColumnVector(index)), row);
+      row += chunk.rowCount;
+    }
+  } finally {
+    await next.catch(() => null);
   }
   for (let at = 1; at < length; at += 1) {
     if (!((bars.ts[at] as number) > (bars.ts[at - 1] as number))) {

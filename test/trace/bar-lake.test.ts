@@ -41,6 +41,14 @@ describe("bars in the lake", () => {
     expect(sameBars((await readBars(stateDir, "btc", await keep(made)))!, made)).toBe(true);
   });
 
+  test("whose prices are written as text are refused, while the rest of the file is still on its way", async () => {
+    const sha256 = await keep(bars(2));
+    const path = join(stateDir, "lake/bars/btc", `${sha256}.parquet`);
+    const rows = "make_timestamp(i * 60000000) AS ts, '1' AS open, '9' AS high, '1' AS low, '2' AS close, '5' AS volume";
+    await runSql(":memory:", `COPY (SELECT 'btc' AS data, '${sha256}' AS sha256, ${rows} FROM range(300000) t(i)) TO '${path}' (FORMAT parquet)`);
+    await expect(readBars(stateDir, "btc", sha256)).rejects.toMatchObject({ code: expect.stringMatching(/^trace\/(bad-bars|no-doubles)$/) as string });
+  });
+
   test("are rows that people can query: a time, and NULL for a volume that is not known", async () => {
     const sha256 = await keep(bars(2));
     const rows = await runSql(":memory:", `SELECT * FROM read_parquet('${join(stateDir, "lake/bars/btc").replace("[", "[[]")}/*.parquet') LIMIT 2`);
