@@ -1,5 +1,6 @@
 import { systemClock } from "../base/clock.ts";
 import { sha256 } from "../base/digest.ts";
+import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { askCheck, checks, failedChecks } from "../backtest/checks/ask-checks.ts";
 import { raised } from "../backtest/checks/costs.ts";
@@ -18,6 +19,7 @@ import { readyStrategy } from "./ready-strategy.ts";
 import { recordedBacktest } from "./recorded-backtest.ts";
 import type { ReadyStrategy, StrategySource } from "./strategy-source.ts";
 import { tradingRun } from "./trading-run.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 export interface GateProgress {
   /** The names of the checks, in the order in which they are asked. */
@@ -51,7 +53,7 @@ const gateTimeoutMs = 900_000;
 
 /**
  * Holds a strategy to the limits of the committed policies: decided as `backtest.run`, the judged variant put on record as a trial, every check asked,
- * all of it recorded. A refusal is a result. Errors: those of `readyStrategy`, `strategy/bad-parameter`; interrupted or halted.
+ * all of it recorded. A refusal is a result. Errors: those of `readyStrategy`, `strategy/bad-parameter`, `gate/timeout`; interrupted or halted.
  */
 export async function gateStrategy(asked: GateStrategyAsked): Promise<GateStrategyResult> {
   const ready = await readyStrategy(asked);
@@ -60,21 +62,24 @@ export async function gateStrategy(asked: GateStrategyAsked): Promise<GateStrate
   const { value, ...ended } = await tradingRun(
     ready,
     { command: `strategy gate ${asked.name}`, env: asked.env, args: { parameters }, timeoutMs: gateTimeoutMs, onDecision: asked.onDecision },
-    async (open, decision) => {
-      const startedMs = systemClock.monotonicMs();
-      const gate = newId("g");
-      const commit = await commitOf(ready);
-      const source = await openSource(ready, open, asked.env);
-      try {
-        const judgedAs = { ready, open, source, parameters, limits, commit, gate, decision: decision.id, progress: asked.progress ?? {} };
-        const judgement = await judge(judgedAs);
-        const durationMs = Math.round(systemClock.monotonicMs() - startedMs);
-        const finished: GateFinished = { ...judgement, passed: judgement.checks.every(({ passed }) => passed), durationMs };
-        await open.recorder.append("gate.finished", finished);
-        return { outcome: "ok", value: finished };
-      } finally {
-        await source.close();
-      }
+    (whole, decision) => {
+      const late = new AgentctlError("gate/timeout", `not done after ${gateTimeoutMs / 60_000} minutes: nothing passes`, { exit: "timeout" });
+      return withDeadline(whole, gateTimeoutMs, late, async (open) => {
+        const startedMs = systemClock.monotonicMs();
+        const gate = newId("g");
+        const commit = await commitOf(ready);
+        const source = await openSource(ready, open, asked.env);
+        try {
+          const judgedAs = { ready, open, source, parameters, limits, commit, gate, decision: decision.id, progress: asked.progress ?? {} };
+          const judgement = await judge(judgedAs);
+          const durationMs = Math.round(systemClock.monotonicMs() - startedMs);
+          const finished: GateFinished = { ...judgement, passed: judgement.checks.every(({ passed }) => passed), durationMs };
+          await open.recorder.append("gate.finished", finished);
+          return { outcome: "ok", value: finished };
+        } finally {
+          await source.close();
+        }
+      });
     },
   );
   return { ...ended, strategy: asked.name, gate: value, ignored, knownBad: ready.strategy.knownBad };

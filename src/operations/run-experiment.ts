@@ -19,6 +19,7 @@ import type { ReadyStrategy } from "./strategy-source.ts";
 import { tradingRun } from "./trading-run.ts";
 import { TrialLog } from "./trial-log.ts";
 import { unfinishedLike } from "./unfinished-experiment.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 export interface RunExperimentAsked extends SearchAsked {
   cwd: string;
@@ -99,17 +100,6 @@ export async function runExperiment(asked: RunExperimentAsked): Promise<RunExper
     },
   );
   return { ...ended, strategy: asked.name, experiment: value };
-}
-
-/** The run with a `stop` that also comes when the time is over. */
-async function withDeadline<T>(open: OpenRun, timeoutMs: number, late: AgentctlError, work: (open: OpenRun) => Promise<T>): Promise<T> {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(late), timeoutMs);
-  try {
-    return await work({ ...open, stop: AbortSignal.any([open.stop, deadline.signal]) });
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 interface Work {
