@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
-import { AgentctlError } from "../base/errors.ts";
 import { bestOfPermutation } from "../backtest/checks/declared-sharpes.ts";
+import { askWorker, startWorker } from "./ask-worker.ts";
 
 type Basis = Parameters<typeof bestOfPermutation>[0];
 
@@ -15,12 +14,11 @@ export async function permutationBests(basis: Basis, count: number, stop: AbortS
   if (threads === 1 || bars * basis.variants.length * count <= inlineBarsMax) return inline(basis, count, stop);
   const bests = Array.from({ length: count }, () => Number.NaN);
   const numbers = bests.keys();
-  const entry = new URL(import.meta.url.endsWith(".ts") ? "./permutation-worker.ts" : "./permutation-worker.js", import.meta.url);
-  const workers = Array.from({ length: Math.min(threads, count) }, () => new Worker(entry, { workerData: basis }));
+  const workers = Array.from({ length: Math.min(threads, count) }, () => startWorker("permutation-worker", basis));
   try {
     await Promise.all(
       workers.map(async (worker) => {
-        for (const number of numbers) bests[number] = await answered(worker, number, stop);
+        for (const number of numbers) bests[number] = await askWorker<number>(worker, number, stop);
       }),
     );
   } finally {
@@ -38,19 +36,4 @@ async function inline(basis: Basis, count: number, stop: AbortSignal): Promise<n
     await setImmediate();
   }
   return bests;
-}
-
-function answered(worker: Worker, number: number, stop: AbortSignal): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const onBests = ([best = Number.NaN]: number[]): void => resolve(best);
-  const onExit = (): void => reject(new AgentctlError("strategy/thread-ended", "a thread that traded permutations ended before it answered"));
-  const onStop = (): void => reject(stop.reason as Error);
-  worker.on("message", onBests).on("error", reject).on("exit", onExit);
-  stop.addEventListener("abort", onStop);
-  if (stop.aborted) onStop();
-  else worker.postMessage([number]);
-  return promise.finally(() => {
-    worker.off("message", onBests).off("error", reject).off("exit", onExit);
-    stop.removeEventListener("abort", onStop);
-  });
 }

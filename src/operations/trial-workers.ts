@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { AgentctlError, type ExitName } from "../base/errors.ts";
 import { declaredTrials, type TrialBasis } from "../backtest/search/declared-trials.ts";
 import type { Trial, TrialEnd, TrialRunner } from "../backtest/search/trial.ts";
+import { askWorker, startWorker } from "./ask-worker.ts";
 import { sharedBars } from "./shared-bars.ts";
 
 /** Answers of a thread. */
@@ -30,7 +31,7 @@ export function trialWorkers(basis: TrialBasis, stop: AbortSignal, threads = ava
       if (trials.length * bars <= inlineBarsMax || threads === 1) return inline(basis, trials, stop, ended);
       shared ??= { ...basis, bars: basis.bars.map(sharedBars) };
       const batches = batchesOf(trials, threads);
-      while (workers.length < Math.min(threads, batches.length)) workers.push(startWorker(shared));
+      while (workers.length < Math.min(threads, batches.length)) workers.push(startWorker("trial-worker", shared));
       const next = batches.values();
       try {
         await Promise.all(workers.map((worker) => work(worker, next, stop, ended)));
@@ -41,12 +42,6 @@ export function trialWorkers(basis: TrialBasis, stop: AbortSignal, threads = ava
     },
     close,
   };
-}
-
-function startWorker(basis: TrialBasis): Worker {
-  // The sources are run as they are by Node, and the package has them compiled.
-  const entry = new URL(import.meta.url.endsWith(".ts") ? "./trial-worker.ts" : "./trial-worker.js", import.meta.url);
-  return new Worker(entry, { workerData: basis });
 }
 
 type Ended = Parameters<TrialRunner["run"]>[1];
@@ -78,23 +73,11 @@ async function work(worker: Worker, batches: Iterator<readonly Trial[]>, stop: A
   }
 }
 
-function answered(worker: Worker, batch: readonly Trial[], stop: AbortSignal): Promise<TrialEnd[]> {
-  const { promise, resolve, reject } = Promise.withResolvers<TrialEnd[]>();
-  const onMessage = (answer: Answer): void => {
-    if ("ends" in answer) resolve(answer.ends);
-    else reject(new AgentctlError(answer.error.code, answer.error.message, { hint: answer.error.hint, exit: answer.error.exit }));
-  };
-  const onError = (error: unknown): void => reject(error);
-  const onExit = (): void => reject(new AgentctlError("experiment/thread-ended", "a thread that tried variants ended before it answered"));
-  const onStop = (): void => reject(stop.reason as Error);
-  worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-  stop.addEventListener("abort", onStop);
-  if (stop.aborted) onStop();
-  else worker.postMessage(batch);
-  return promise.finally(() => {
-    worker.off("message", onMessage).off("error", onError).off("exit", onExit);
-    stop.removeEventListener("abort", onStop);
-  });
+async function answered(worker: Worker, batch: readonly Trial[], stop: AbortSignal): Promise<TrialEnd[]> {
+  const answer = await askWorker<Answer>(worker, batch, stop);
+  if ("ends" in answer) return answer.ends;
+  const { code, message, hint, exit } = answer.error;
+  throw new AgentctlError(code, message, { hint, exit });
 }
 
 function batchesOf(trials: readonly Trial[], threads: number): (readonly Trial[])[] {
