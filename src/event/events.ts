@@ -1,5 +1,43 @@
 import type { JsonSchema } from "../base/json-schema.ts";
 import {
+  agentFinished,
+  agentStarted,
+  answerJudged,
+  approvalAsked,
+  approvalUsed,
+  approvalVoted,
+  checkpointMade,
+  grantGiven,
+  grantRevoked,
+  limitReached,
+  modelAnswered,
+  modelAsked,
+  planMade,
+  proposalDrafted,
+  subtaskFinished,
+  subtaskStarted,
+  toolAsked,
+  toolFinished,
+  type AgentFinished,
+  type AgentStarted,
+  type AnswerJudged,
+  type ApprovalAsked,
+  type ApprovalUsed,
+  type ApprovalVoted,
+  type CheckpointMade,
+  type GrantGiven,
+  type GrantRevoked,
+  type LimitReached,
+  type ModelAnswered,
+  type ModelAsked,
+  type PlanMade,
+  type ProposalDrafted,
+  type SubtaskFinished,
+  type SubtaskStarted,
+  type ToolAsked,
+  type ToolFinished,
+} from "./agent-events.ts";
+import {
   backtestFinished,
   backtestStarted,
   dataImported,
@@ -39,6 +77,24 @@ export const eventSchemas = {
   "trials.recorded": trialsRecorded,
   "experiment.finished": experimentFinished,
   "gate.finished": gateFinished,
+  "agent.started": agentStarted,
+  "agent.finished": agentFinished,
+  "plan.made": planMade,
+  "subtask.started": subtaskStarted,
+  "subtask.finished": subtaskFinished,
+  "model.asked": modelAsked,
+  "model.answered": modelAnswered,
+  "tool.asked": toolAsked,
+  "tool.finished": toolFinished,
+  "approval.asked": approvalAsked,
+  "approval.voted": approvalVoted,
+  "approval.used": approvalUsed,
+  "grant.given": grantGiven,
+  "grant.revoked": grantRevoked,
+  "limit.reached": limitReached,
+  "checkpoint.made": checkpointMade,
+  "answer.judged": answerJudged,
+  "proposal.drafted": proposalDrafted,
 } as const satisfies Record<string, JsonSchema>;
 
 export type EventKind = keyof typeof eventSchemas;
@@ -60,6 +116,24 @@ export interface EventData {
   "trials.recorded": TrialsRecorded;
   "experiment.finished": ExperimentFinished;
   "gate.finished": GateFinished;
+  "agent.started": AgentStarted;
+  "agent.finished": AgentFinished;
+  "plan.made": PlanMade;
+  "subtask.started": SubtaskStarted;
+  "subtask.finished": SubtaskFinished;
+  "model.asked": ModelAsked;
+  "model.answered": ModelAnswered;
+  "tool.asked": ToolAsked;
+  "tool.finished": ToolFinished;
+  "approval.asked": ApprovalAsked;
+  "approval.voted": ApprovalVoted;
+  "approval.used": ApprovalUsed;
+  "grant.given": GrantGiven;
+  "grant.revoked": GrantRevoked;
+  "limit.reached": LimitReached;
+  "checkpoint.made": CheckpointMade;
+  "answer.judged": AnswerJudged;
+  "proposal.drafted": ProposalDrafted;
 }
 
 /** One line of a journal. Hash = SHA-256 over the canonical JSON of the record without `hash`. */

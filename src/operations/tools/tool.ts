@@ -1,0 +1,55 @@
+import type { Agent, ToolDefinition } from "../../agent/agent.ts";
+import type { ActionRequest } from "../../policy/request.ts";
+import type { Authority } from "../load-authority.ts";
+import type { OpenRun } from "../in-run.ts";
+import type { Sandbox } from "../sandbox.ts";
+
+/** What a tool does is decided as these actions, each by itself; the strictest answer counts. Actor and tool are filled in. */
+export type ToolAction = Omit<ActionRequest, "actor" | "tool" | "args" | "class"> & { class?: ActionRequest["class"] };
+
+export interface ToolContext {
+  open: OpenRun;
+  authority: Authority;
+  env: NodeJS.ProcessEnv;
+  agent: Agent;
+  /** The run whose work this is, whatever part of it goes on now. */
+  root: string;
+  /** Names the call within the run, e.g. `s1.2.1`; the same in a replay. */
+  key: string;
+  /** Opens at first use: a run that touches no file starts no container. */
+  sandbox: () => Promise<Sandbox>;
+  /** Id of the decision that allowed it. */
+  decision: string;
+  signal: AbortSignal;
+}
+
+/** A file of the scratch volume that a call made, changed or removed. */
+export interface ScratchChange {
+  /** `scratch/…` */
+  path: string;
+  /** Absent when it was removed, or is too large to be kept by digest. */
+  sha256?: string | undefined;
+  bytes?: number | undefined;
+  removed?: boolean | undefined;
+}
+
+export interface ToolResult {
+  outcome: "ok" | "failed" | "timeout" | "refused";
+  /** What the model reads; masked and bounded by the caller. */
+  text: string;
+  /** For the record and for programs. */
+  data?: unknown;
+  artifacts?: readonly { path: string; sha256: string; bytes: number }[];
+  changes?: readonly ScratchChange[];
+}
+
+/** What an agent can do. `args` fit `parameters` when these are called. */
+export interface Tool extends ToolDefinition {
+  /**
+   * What policy is asked, beside `tool.call` of this tool. May look things up (a skill's trust), never acts. Rejects with an AgentctlError for what cannot
+   * be asked at all (an unknown skill, a path with a second spelling); its message goes to the model.
+   */
+  actions(args: Record<string, unknown>, context: Omit<ToolContext, "decision">): Promise<readonly ToolAction[]> | readonly ToolAction[];
+  /** Does it. What the tool itself finds wrong is a result; rejects only when work has to stop, or for a fault of ours. */
+  run(args: Record<string, unknown>, context: ToolContext): Promise<ToolResult>;
+}
