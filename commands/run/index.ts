@@ -17,7 +17,7 @@ export default class Run extends AgentctlCommand {
   async run(): Promise<RunSummary[]> {
     const { flags } = await this.parse(Run);
     const { listRuns } = await import("../../src/operations/list-runs.ts");
-    const { duration } = await import("../../src/operations/run-timeline.ts");
+    const { duration } = await import("../../src/operations/timeline-words.ts");
     const { safeText } = await import("../../src/base/safe-text.ts");
     const runs = await listRuns({ cwd: process.cwd(), env: process.env, limit: flags.limit, outcome: flags.outcome });
     const rows = runs.map(({ run, started, outcome, command, actor, durationMs }) => ({

@@ -13,7 +13,7 @@ export default class RunShow extends AgentctlCommand {
     const { args } = await this.parse(RunShow);
     const { showRun } = await import("../../src/operations/show-run.ts");
     const { safeText } = await import("../../src/base/safe-text.ts");
-    const { duration } = await import("../../src/operations/run-timeline.ts");
+    const { duration } = await import("../../src/operations/timeline-words.ts");
     const { timelineLines } = await import("../../src/cli/timeline-lines.ts");
     const report = await showRun({ cwd: process.cwd(), env: process.env, run: args.run });
     const { finished } = report;

@@ -1,5 +1,6 @@
 import { safeText } from "../base/safe-text.ts";
-import { duration, type TimelineEntry } from "../operations/run-timeline.ts";
+import type { TimelineEntry } from "../operations/run-timeline.ts";
+import { duration } from "../operations/timeline-words.ts";
 import { table } from "./table.ts";
 
 /** So many entries of one kind in a row are shown; of more, the first and the last. */

@@ -1,4 +1,6 @@
 import type { EventData, EventKind, EventRecord } from "../event/events.ts";
+import { agentWording } from "./agent-wording.ts";
+import { counted, duration, short } from "./timeline-words.ts";
 
 /** One line of what happened. */
 export interface TimelineEntry {
@@ -62,6 +64,7 @@ const wording: Wording = {
   "experiment.finished": ({ experiment, outcome, trials, durationMs }) => `${experiment}  ${outcome}  ${counted(trials, "trial")}  ${duration(durationMs)}`,
   "gate.finished": ({ gate, strategy, digest, passed, checks, trials }) =>
     `${gate}  ${strategy}@${short(digest)}  ${passed ? "passed" : `refused: ${failed(checks)}`}  after ${counted(trials, "variant")} on this data`,
+  ...agentWording,
 };
 
 /** Words a record. A kind that this version does not know is shown as its data. */
@@ -77,11 +80,6 @@ function worded<K extends EventKind>(kind: K, data: EventData[K]): string {
     // A large text stands outside its record, or an older version wrote the record otherwise.
     return JSON.stringify(data).slice(0, 300);
   }
-}
-
-/** Milliseconds for people: `412 ms`, `3.4 s`, `12 min`. */
-export function duration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : ms < 120_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
 function spent(amounts: EventData["budget.settled"]["amounts"]): string {
@@ -101,13 +99,4 @@ function failed(checks: EventData["gate.finished"]["checks"]): string {
     .filter(({ passed }) => !passed)
     .map(({ check }) => check)
     .join(", ");
-}
-
-function counted(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? "" : "s"}`;
-}
-
-/** A digest, with or without its algorithm, as people compare it. */
-function short(digest: string): string {
-  return digest.replace(/^sha256:/, "").slice(0, 8);
 }
