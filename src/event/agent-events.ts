@@ -152,17 +152,20 @@ export const modelAnswered = {
 export const toolAsked = {
   type: "object",
   additionalProperties: false,
-  required: ["key", "subtask", "tool", "class", "repeatable", "args", "decisions"],
+  required: ["key", "subtask", "tool", "args", "decisions"],
   properties: {
     /** Names the call within the run, e.g. `s1.2.1`. */
     key: { type: "string" },
     subtask: { type: "string" },
     tool: { type: "string" },
+    /** Absent where there is no such tool. */
     class: { enum: ["R", "W", "B", "N", "C", "T"] },
     repeatable: { type: "boolean" },
     args: {},
-    /** Ids of the decisions that allowed it. */
+    /** Ids of the decisions about it. */
     decisions: { type: "array", items: { type: "string" } },
+    /** It does not start: policy, people or the call itself say no. */
+    refused: { type: "boolean" },
     /** What stood in for an approval: the approval or the grant. */
     approval: { type: "string" },
     grant: { type: "string" },

@@ -1,3 +1,4 @@
+import { schema as agentRuns } from "./agent-runs.ts";
 import { schema as budgets } from "./budgets.ts";
 import { schema as heads } from "./heads.ts";
 import { schema as leases } from "./leases.ts";
@@ -12,4 +13,5 @@ export const steps: readonly { name: string; sql: string }[] = [
   { name: "runs", sql: runs },
   { name: "leases", sql: leases },
   { name: "budgets", sql: budgets },
+  { name: "agent-runs", sql: agentRuns },
 ];

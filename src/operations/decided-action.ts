@@ -19,6 +19,10 @@ export interface ActionAsked {
   /** The most that the work may spend: of time, what it took is settled; of anything else, all of it. */
   amounts: Amounts & { wallMs: number };
   env: NodeJS.ProcessEnv;
+  /** The agent whose budgets bear it too. */
+  agent?: string | undefined;
+  /** The run's id, where something has to know it before it begins. */
+  run?: string | undefined;
   onDecision?: ((run: string, decision: Decision) => void) | undefined;
 }
 
@@ -47,7 +51,7 @@ export async function decidedAction<T>(
   const request = mask(asked.request);
   const { kind, name } = request.actor;
   const started = { command: asked.command, actor: { kind, name }, workspace, policy: { commit, digest: set.digest } };
-  return inRun<DecidedRun<T>>({ stateDir, mask, started }, async (open) => {
+  return inRun<DecidedRun<T>>({ stateDir, mask, started, run: asked.run }, async (open) => {
     const decision = decide(request, set, { id: newId("d"), commit });
     await open.recorder.append("decision.made", decision as DecisionMade);
     asked.onDecision?.(open.run, decision);
@@ -58,7 +62,7 @@ export async function decidedAction<T>(
     if (decision.effect !== "allow") return ended(decision.effect === "deny" ? "denied" : "waiting");
     const startedMs = systemClock.monotonicMs();
     const spent = await withinBudget(
-      { open, budgets: set.budgets, amounts: asked.amounts },
+      { open, budgets: set.budgets, agent: asked.agent, amounts: asked.amounts },
       () => work(open, decision),
       () => ({ ...asked.amounts, wallMs: Math.round(systemClock.monotonicMs() - startedMs) }),
     );

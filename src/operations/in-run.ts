@@ -18,6 +18,8 @@ export interface RunOptions {
   stateDir: string;
   mask: Mask;
   started: Omit<RunStarted, "version">;
+  /** The run's id, where something has to know it before it begins. */
+  run?: string | undefined;
   /** Releasing a halt happens while halted. */
   evenHalted?: boolean;
 }
@@ -52,7 +54,7 @@ export async function inRun<T>(options: RunOptions, work: (open: OpenRun) => Pro
   const ledger = openLedger(stateDir);
   // What a killed process left open is ended first, so that nothing waits for it, and its reservations are closed.
   if (options.evenHalted !== true) await recoverRuns(ledger, stateDir, mask);
-  const run = newId("r");
+  const run = options.run ?? newId("r");
   const startedMs = systemClock.monotonicMs();
   registerRun(ledger, { run, command: mask(started.command), actor: started.actor.name, started: isoTime(systemClock.nowMs()) });
   const journal = openJournal({ stateDir, run, heads: openHeads(ledger), mask, clock: systemClock });

@@ -10,6 +10,7 @@ export interface Spending {
   open: OpenRun;
   budgets: readonly Budget[];
   agent?: string | undefined;
+  subagent?: string | undefined;
   /** The most that the work may spend. */
   amounts: Amounts;
 }
@@ -19,14 +20,14 @@ export interface Spending {
  * throws. A refusal is an answer. Reservations of dead runs are closed first, as spent.
  */
 export async function withinBudget<T>(
-  { open, budgets, agent, amounts }: Spending,
+  { open, budgets, agent, subagent, amounts }: Spending,
   work: () => Promise<T>,
   spent: () => Amounts,
 ): Promise<{ granted: true; value: T } | BudgetRefusal> {
   sweepBudgets(open.ledger);
   const books = openBudgets(open.ledger, budgets);
   const month = isoTime(systemClock.nowMs()).slice(0, 7);
-  const answer = books.reserve({ month, run: open.run, agent }, { amounts });
+  const answer = books.reserve({ month, run: open.run, agent, subagent }, { amounts });
   const { reservation } = answer;
   await open.recorder.append("budget.reserved", { reservation, amounts, granted: answer.granted, ...(answer.granted ? {} : { limit: answer.limit }) });
   if (!answer.granted) return answer;
