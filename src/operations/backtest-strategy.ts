@@ -3,13 +3,13 @@ import type { ResultDigests } from "../backtest/digests.ts";
 import type { Metrics } from "../backtest/metrics.ts";
 import type { BacktestFinished, BacktestStarted } from "../event/backtest-events.ts";
 import type { Decision } from "../policy/request.ts";
-import type { ParameterValues } from "../strategy/bar-strategy.ts";
+import type { ParameterValue, ParameterValues } from "../strategy/bar-strategy.ts";
 import { meetsConstraints, parametersOf } from "../strategy/parameters.ts";
 import type { Strategy } from "../strategy/strategy.ts";
-import { rangeOf } from "./backtest-range.ts";
+import { rangeOf, type BacktestRange } from "./backtest-range.ts";
 import { worries } from "./backtest-worries.ts";
 import type { DecidedRun } from "./decided-action.ts";
-import type { RunOutcome } from "./in-run.ts";
+import type { OpenRun, RunOutcome } from "./in-run.ts";
 import { openSource } from "./open-source.ts";
 import { readyStrategy } from "./ready-strategy.ts";
 import { recordedBacktest, type RecordedBacktest } from "./recorded-backtest.ts";
@@ -69,28 +69,51 @@ const runOutcomes: Readonly<Record<BacktestFinished["outcome"], RunOutcome>> = {
  * strategy that fails are results. Errors: those of `readyStrategy`, `strategy/bad-parameter`, `backtest/bad-date`, `backtest/no-bars` (exit usage).
  */
 export async function backtestStrategy(asked: BacktestStrategyAsked): Promise<BacktestStrategyResult> {
-  const ready = await readyStrategy(asked);
-  const parameters = allowedParameters(ready.strategy, asked.parameters);
-  const range = rangeOf(ready, asked);
+  const planned = await planBacktest(asked);
+  const { ready, parameters } = planned;
   const { value, ...ended } = await tradingRun(
     ready,
     { command: `backtest run ${asked.name}`, env: asked.env, args: { parameters }, timeoutMs: backtestTimeoutMs, onDecision: asked.onDecision },
     async (open, decision) => {
-      const commit = await commitOf(ready);
-      const source = await openSource(ready, open, asked.env);
-      try {
-        const recorded = await recordedBacktest(open, { ready, commit, source, decision: decision.id, parameters, ...range, seed: 0 });
-        return { outcome: runOutcomes[recorded.finished.outcome], value: summaryOf(ready, recorded) };
-      } finally {
-        await source.close();
-      }
+      const summary = await runPlanned(open, planned, { env: asked.env, decision: decision.id });
+      return { outcome: runOutcomes[summary.outcome], value: summary };
     },
   );
   return { ...ended, strategy: asked.name, backtest: value };
 }
 
+/** A backtest that can be asked of policy; nothing of it has run. */
+export interface PlannedBacktest {
+  ready: ReadyStrategy;
+  parameters: ParameterValues;
+  range: BacktestRange;
+}
+
+/** What a backtest of the working tree's strategy would be. Errors: those of `backtestStrategy`. */
+export async function planBacktest(
+  asked: Pick<BacktestStrategyAsked, "cwd" | "env" | "name" | "from" | "to"> & { parameters: Readonly<Record<string, ParameterValue>> },
+): Promise<PlannedBacktest> {
+  const ready = await readyStrategy(asked);
+  return { ready, parameters: allowedParameters(ready.strategy, asked.parameters), range: rangeOf(ready, asked) };
+}
+
+/** Runs and records one that policy has allowed by `decision`, within an open run. */
+export async function runPlanned(
+  open: OpenRun,
+  { ready, parameters, range }: PlannedBacktest,
+  { env, decision }: { env: NodeJS.ProcessEnv; decision: string },
+): Promise<BacktestSummary> {
+  const commit = await commitOf(ready);
+  const source = await openSource(ready, open, env);
+  try {
+    return summaryOf(ready, await recordedBacktest(open, { ready, commit, source, decision, parameters, ...range, seed: 0 }));
+  } finally {
+    await source.close();
+  }
+}
+
 /** Parameters that the strategy allows. Errors (exit usage): `strategy/bad-parameter`. */
-function allowedParameters(strategy: Strategy, given: Readonly<Record<string, string>>): ParameterValues {
+function allowedParameters(strategy: Strategy, given: Readonly<Record<string, ParameterValue>>): ParameterValues {
   const parameters = parametersOf(strategy, given);
   if (meetsConstraints(strategy, parameters)) return parameters;
   const values = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);

@@ -38,8 +38,13 @@ export async function findSkill(asked: { cwd: string; env: NodeJS.ProcessEnv; na
   const authority = await loadAuthority(asked.cwd, asked.env);
   const stateDir = ensureStateDir(authority.workspace);
   armWhenNew(stateDir);
+  return { authority, stateDir, found: await shelvedSkill(asked, authority) };
+}
+
+/** As `findSkill`, where the authority is known already. */
+export async function shelvedSkill(asked: { cwd: string; env: NodeJS.ProcessEnv; name: string }, authority: Authority): Promise<UsableSkill> {
   const shelf = await openShelf(asked, authority);
-  return { authority, stateDir, found: usable(await shelf.read(shelf.place(asked.name))) };
+  return usable(await shelf.read(shelf.place(asked.name)));
 }
 
 /**
@@ -51,12 +56,12 @@ export async function decidedRun<T>(
   asked: SkillAsked,
   work: (open: OpenRun, decision: Decision) => Promise<{ outcome: RunOutcome; value: T }>,
 ): Promise<DecidedRun<T>> {
-  const committed = await isCommitted(authority, found);
+  const request: ActionRequest = { ...(await skillAction(authority, found, asked)), actor: { kind: "person", name: personName() } };
   return decidedAction(
     { authority, stateDir },
     {
       command: asked.command,
-      request: skillRequest(found, asked, committed),
+      request,
       amounts: { wallMs: asked.limits.timeoutMs, files: asked.files },
       env: asked.env,
       onDecision: asked.onDecision,
@@ -65,12 +70,18 @@ export async function decidedRun<T>(
   );
 }
 
-function skillRequest({ skill, trust }: UsableSkill, { class: riskClass, runner, limits, args }: SkillAsked, committed: boolean): ActionRequest {
+/** What policy is asked before a skill's code runs, whoever wants it. */
+export async function skillAction(
+  authority: Authority,
+  found: UsableSkill,
+  { class: riskClass, runner, limits, args }: Pick<SkillAsked, "class" | "runner" | "limits" | "args">,
+): Promise<Omit<ActionRequest, "actor">> {
+  const { skill, trust } = found;
   const { name, digest, version } = skill;
+  const committed = await isCommitted(authority, found);
   return {
     action: "skill.run",
     class: riskClass,
-    actor: { kind: "person", name: personName() },
     skill: { name, trust, committed, digest, version },
     runner,
     limits: { timeoutMs: limits.timeoutMs, memoryMiB: limits.memoryMiB },

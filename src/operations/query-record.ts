@@ -15,6 +15,8 @@ export interface QueryOptions {
   sql: string;
   /** Instead of `query.timeoutMs` of the configuration. */
   timeoutMs?: number | undefined;
+  /** Fewer than `query.rowsMax` of the configuration; never more. */
+  rowsMax?: number | undefined;
 }
 
 /** Asks the record in SQL. What is found is masked again: a secret may be known now that was not when it was recorded. */
@@ -39,7 +41,8 @@ async function prepared(options: QueryOptions): Promise<{ stateDir: string; limi
   await closeWhenMany(options, stateDir);
   // Not for this question, but so that other DuckDB clients find the same views.
   await ensureDatabase(stateDir);
-  const { memoryMiB, threads, rowsMax } = values.query;
+  const { memoryMiB, threads } = values.query;
+  const rowsMax = Math.min(values.query.rowsMax, options.rowsMax ?? Infinity);
   return { stateDir, limits: { memoryMiB, threads, rowsMax, timeoutMs: options.timeoutMs ?? values.query.timeoutMs }, names: values.mask.names, secrets };
 }
 

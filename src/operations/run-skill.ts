@@ -3,7 +3,7 @@ import { callSkill, type SkillCallResult } from "./call-skill.ts";
 import type { DecidedRun } from "./decided-action.ts";
 import { decidedRun, findSkill } from "./decided-run.ts";
 import type { RunOutcome } from "./in-run.ts";
-import { skillInput, type GivenFile } from "./skill-input.ts";
+import { inputArgs, skillInput, type GivenFile } from "./skill-input.ts";
 import { runnable, skillLimits } from "./skill-job.ts";
 
 export interface RunSkillAsked {
@@ -43,7 +43,7 @@ export async function runSkill(asked: RunSkillAsked): Promise<RunSkillResult> {
       class: found.skill.class,
       runner,
       limits,
-      args: argsOf(inputs.input),
+      args: inputArgs(inputs.input),
       files: inputs.given.length,
       env: asked.env,
       onDecision: asked.onDecision,
@@ -54,9 +54,4 @@ export async function runSkill(asked: RunSkillAsked): Promise<RunSkillResult> {
     },
   );
   return { ...ended, skill: asked.name, call: value };
-}
-
-/** Policy looks at arguments by name; an input that is no object has none. */
-function argsOf(input: unknown): { [name: string]: unknown } | undefined {
-  return input !== null && typeof input === "object" && !Array.isArray(input) ? { ...input } : undefined;
 }

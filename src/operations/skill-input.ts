@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { AgentctlError } from "../base/errors.ts";
 import { sha256 } from "../base/digest.ts";
 import { checkForeignSchema } from "../base/json-schema.ts";
+import { isMapping } from "../base/mapping.ts";
 import type { JobFile } from "../runner/job.ts";
 import type { Skill } from "../skill/skill.ts";
 
@@ -27,22 +28,42 @@ const fileBytesMax = 256 * 1024 * 1024;
  * becomes that path. Errors (exit usage): `skill/bad-input` names the argument and why; `skill/bad-file`.
  */
 export async function skillInput(skill: Skill, json: string | undefined, given: readonly GivenFile[], cwd: string): Promise<SkillInputs> {
-  const input = parse(json);
-  const odd = unfaithful(input, 0);
-  if (odd !== undefined) throw badInput(skill, `it holds ${odd}, which cannot be decided, recorded and handed over as the same value`);
+  const input = fitInput(skill, parse(json), given);
   const files: JobFile[] = [];
+  for (const { path } of given) files.push({ path: `files/${basename(path)}`, data: await readGiven(resolve(cwd, path)) });
+  return { input, files, given: givenFiles(files) };
+}
+
+/**
+ * An input with the paths that its files have in the container, checked against the skill's schema; reads no file, and leaves the given value as it is.
+ * Errors (exit usage): `skill/bad-input`; `skill/bad-file` when two files have one name.
+ */
+export function fitInput(skill: Skill, asked: unknown, given: readonly GivenFile[]): unknown {
+  const odd = unfaithful(asked, 0);
+  if (odd !== undefined) throw badInput(skill, `it holds ${odd}, which cannot be decided, recorded and handed over as the same value`);
+  const input = given.length > 0 ? structuredClone(asked) : asked;
+  const names = new Set<string>();
   for (const { property, path } of given) {
     const name = basename(path);
-    if (files.some((file) => file.path === `files/${name}`))
-      throw new AgentctlError("skill/bad-file", `two files are called ${name}`, { hint: "rename one of them", exit: "usage" });
-    files.push({ path: `files/${name}`, data: await readGiven(resolve(cwd, path)) });
-    if (input === null || typeof input !== "object" || Array.isArray(input)) throw badInput(skill, `--file ${property}=… needs an input that is an object`);
+    if (names.has(name)) throw new AgentctlError("skill/bad-file", `two files are called ${name}`, { hint: "rename one of them", exit: "usage" });
+    names.add(name);
+    if (!isMapping(input)) throw badInput(skill, `--file ${property}=… needs an input that is an object`);
     Object.defineProperty(input, property, { value: `/work/files/${name}`, enumerable: true, configurable: true, writable: true });
   }
   const problems = skill.inputSchema === undefined ? [] : checkForeignSchema(skill.inputSchema, input);
   if (problems.length > 0)
     throw badInput(skill, problems.map((problem) => `${problem.message}${problem.hint === undefined ? "" : ` (${problem.hint})`}`).join("; "));
-  return { input, files, given: files.map(({ path, data }) => ({ path, sha256: sha256(data), bytes: Buffer.byteLength(data) })) };
+  return input;
+}
+
+/** The files of a job as the record names them. */
+export function givenFiles(files: readonly JobFile[]): SkillInputs["given"] {
+  return files.map(({ path, data }) => ({ path, sha256: sha256(data), bytes: Buffer.byteLength(data) }));
+}
+
+/** Policy looks at arguments by name; an input that is no object has none. */
+export function inputArgs(input: unknown): { [name: string]: unknown } | undefined {
+  return isMapping(input) ? { ...input } : undefined;
 }
 
 const deepest = 60;
