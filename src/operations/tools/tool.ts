@@ -1,5 +1,5 @@
 import type { Agent, ToolDefinition } from "../../agent/agent.ts";
-import type { ActionRequest } from "../../policy/request.ts";
+import type { ActionRequest, RiskClass } from "../../policy/request.ts";
 import type { Authority } from "../load-authority.ts";
 import type { OpenRun } from "../in-run.ts";
 import type { Sandbox } from "../sandbox.ts";
@@ -43,11 +43,22 @@ export interface ToolResult {
   changes?: readonly ScratchChange[];
 }
 
+/** What one call is, where its arguments decide that. */
+export interface CallTraits {
+  class: RiskClass;
+  repeatable: boolean;
+}
+
 /** What an agent can do. `args` fit `parameters` when these are called. */
 export interface Tool extends ToolDefinition {
+  /** A person answers it: whoever drives the agent suspends the run, and their note is the result; `run` only throws. */
+  asksPerson?: true;
+  /** Of this very call, instead of `class` and `repeatable`, which hold where this is not asked. Errors: those of `actions`. */
+  traits?(args: Record<string, unknown>, context: Omit<ToolContext, "decision">): Promise<CallTraits>;
   /**
    * What policy is asked, beside `tool.call` of this tool. May look things up (a skill's trust), never acts. Rejects with an AgentctlError for what cannot
-   * be asked at all (an unknown skill, a path with a second spelling); its message goes to the model.
+   * be asked at all (an unknown skill, a path with a second spelling); its message goes to the model. Asked in the process that runs the call, and for its
+   * key: `run` refuses a call whose files are no longer those that policy was told of.
    */
   actions(args: Record<string, unknown>, context: Omit<ToolContext, "decision">): Promise<readonly ToolAction[]> | readonly ToolAction[];
   /** Does it. What the tool itself finds wrong is a result; rejects only when work has to stop, or for a fault of ours. */
