@@ -1,10 +1,20 @@
+import type { JsonSchema } from "../base/json-schema.ts";
+import { modelSchemas, type ModelDocuments } from "./models-schema.ts";
+import { shippedModels } from "./shipped-models.ts";
+
 /** Every key of agentctl.yaml: the one table behind the file's schema, the environment variables, `config show` and the file that `init` writes. */
 
+/** A mapping below a key. */
+export type ConfigDocument = { readonly [name: string]: unknown };
+
 export interface ConfigKey {
-  type: "string" | "integer" | "number" | "names";
+  /** document: a mapping with a schema of its own; what is given is merged over the default. */
+  type: "string" | "integer" | "number" | "names" | "document";
   doc: string;
   /** Without one the key may be missing, and `doc` says what then holds. */
-  default?: string | number | readonly string[];
+  default?: string | number | readonly string[] | ConfigDocument;
+  /** Of a document. */
+  schema?: JsonSchema;
   /** For people; the name of the key ends in it where there is one. */
   unit?: string;
   enum?: readonly string[];
@@ -42,8 +52,43 @@ export const configKeys = {
   "query.threads": { type: "integer", minimum: 1, maximum: 256, default: 2, doc: "threads of a query" },
   "query.timeoutMs": { type: "integer", unit: "ms", minimum: 100, maximum: 3_600_000, default: 30_000, doc: "how long a query may run" },
   "query.rowsMax": { type: "integer", minimum: 1, maximum: 100_000_000, default: 10_000, doc: "rows a query answers at most" },
+  "models.timeoutMs": { type: "integer", unit: "ms", minimum: 100, maximum: 3_600_000, default: 300_000, doc: "how long one answer of a model may take" },
+  "models.silenceMs": {
+    type: "integer",
+    unit: "ms",
+    minimum: 100,
+    maximum: 3_600_000,
+    default: 120_000,
+    doc: "how long a model may be silent before its first byte, and between two",
+  },
+  "models.retries": { type: "integer", minimum: 0, maximum: 10, default: 3, doc: "further tries of one model after an error that may pass" },
+  "models.cacheTtlMs": {
+    type: "integer",
+    unit: "ms",
+    minimum: 0,
+    maximum: 2_592_000_000,
+    default: 0,
+    doc: "how long an answer of a model stands for the same question; 0: answers are not kept",
+  },
+  "models.providers": document("models.providers", "where models are asked; keyEnv names the variable that holds the key. Counts where it is committed"),
+  "models.tiers": document(
+    "models.tiers",
+    "models in the order in which they are tried, as provider/model; own names are welcome. Counts where it is committed",
+  ),
+  "models.roles": document("models.roles", "the tier, or provider/model, that plans, works and judges. Counts where it is committed"),
+  "models.prices": document(
+    "models.prices",
+    "US dollars per million tokens by provider/model, with *, before the price data: { openai/gpt-5.2: { inputUsd: 1.75, outputUsd: 14 } }. Counts where it is committed",
+  ),
   "mask.names": { type: "names", default: [], doc: "names of environment variables that are secret, beside those whose names say so" },
 } as const satisfies Record<string, ConfigKey>;
+
+function document<N extends keyof ModelDocuments>(
+  name: N,
+  doc: string,
+): { type: "document"; doc: string; schema: (typeof modelSchemas)[N]; default: (typeof shippedModels)[N] } {
+  return { type: "document", doc, schema: modelSchemas[name], default: shippedModels[name] };
+}
 
 export type ConfigName = keyof typeof configKeys;
 
@@ -55,11 +100,13 @@ type ValueOf<K> = K extends { type: "names" }
       ? E
       : string;
 
-/** The values by full key. */
+/** The values by full key; documents with what is shipped. */
 export type FlatConfig = {
-  -readonly [N in ConfigName]: (typeof configKeys)[N] extends { default: unknown }
-    ? ValueOf<(typeof configKeys)[N]>
-    : ValueOf<(typeof configKeys)[N]> | undefined;
+  -readonly [N in ConfigName]: N extends keyof ModelDocuments
+    ? ModelDocuments[N]
+    : (typeof configKeys)[N] extends { default: unknown }
+      ? ValueOf<(typeof configKeys)[N]>
+      : ValueOf<(typeof configKeys)[N]> | undefined;
 };
 
 type Group = ConfigName extends infer N ? (N extends `${infer G}.${string}` ? G : never) : never;

@@ -20,9 +20,9 @@ function group(prefix: string): JsonSchema {
 }
 
 function valueSchema(name: ConfigName): JsonSchema {
-  const { type, doc, unit, enum: allowed, pattern, minimum, maximum, default: initial }: ConfigKey = keyOf(name);
+  const { type, doc, unit, enum: allowed, pattern, minimum, maximum, schema, default: initial }: ConfigKey = keyOf(name);
   return {
-    ...(type === "names" ? { type: "array", items: { type: "string", minLength: 1 } } : { type }),
+    ...(type === "names" ? { type: "array", items: { type: "string", minLength: 1 } } : type === "document" ? schema : { type }),
     description: `${doc}${unit === undefined ? "" : ` [${unit}]`}. Environment: ${envName(name)}`,
     ...(allowed && { enum: allowed }),
     ...(pattern !== undefined && { pattern }),

@@ -1,3 +1,4 @@
+import { isMapping } from "../base/mapping.ts";
 import { configNames, envName, keyOf, profiles, type ConfigName, type Profile } from "./config-keys.ts";
 import { printValue } from "./config-value.ts";
 
@@ -15,9 +16,26 @@ export function configText(profile: Profile): string {
     const [head = "", word = ""] = name.split(".");
     if (head !== group) lines.push("", `# ${head}:`);
     group = head;
-    lines.push(`#   ${word}: ${example(name)} # ${keyOf(name).doc}`);
+    lines.push(...keyLines(name, word));
   }
   return `${lines.join("\n")}\n`;
+}
+
+function keyLines(name: ConfigName, word: string): string[] {
+  const { type, doc, default: initial } = keyOf(name);
+  if (type !== "document" || !isMapping(initial)) return [`#   ${word}: ${example(name)} # ${doc}`];
+  return [`#   ${word}: # ${doc}`, ...Object.entries(initial).map(([key, value]) => `#     ${key}: ${flow(value)}`)];
+}
+
+/** A value on one line; texts plain where they can be. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
+  if (isMapping(value)) {
+    return `{ ${Object.entries(value)
+      .map(([key, member]) => `${key}: ${flow(member)}`)
+      .join(", ")} }`;
+  }
+  return typeof value === "string" && /^[A-Za-z][\w./:@-]*\w$/.test(value) ? value : JSON.stringify(value);
 }
 
 function example(name: ConfigName): string {

@@ -3,13 +3,16 @@ import { join } from "node:path";
 import { requireYaml, unreadable, yamlLimits, type SourceFile, type YamlDocument } from "../base/document.ts";
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import type { Finding } from "../base/finding.ts";
-import { checkSchema } from "../base/json-schema.ts";
+import { checkSchema, type SchemaProblem } from "../base/json-schema.ts";
 import { isMapping } from "../base/mapping.ts";
 import { configNames, envName, keyOf, profileDefaults, type ConfigName, type ConfigValues, type Profile } from "./config-keys.ts";
 import { configSchema } from "./config-schema.ts";
-import { parseValue, printValue, valueFromEnv, type ConfigValue } from "./config-value.ts";
+import { badVariable, parseValue, printValue, valueFromEnv, type ConfigValue } from "./config-value.ts";
 import { configFile } from "./find.ts";
 import { interpolate, type Interpolated } from "./interpolate.ts";
+import { modelProblems } from "./model-problems.ts";
+import type { ModelDocuments } from "./models-schema.ts";
+import { overShipped } from "./shipped-models.ts";
 
 /** One key in force. */
 export interface ConfigEntry {
@@ -33,6 +36,8 @@ export interface EffectiveConfig {
 interface FileConfig {
   given: Map<ConfigName, ConfigEntry>;
   secrets: string[];
+  /** Undefined without a file. */
+  document?: YamlDocument;
 }
 
 /**
@@ -41,16 +46,41 @@ interface FileConfig {
  */
 export function loadConfig(root: string, env: NodeJS.ProcessEnv = process.env): EffectiveConfig {
   const source = readConfigFile(root);
-  const file = source === undefined ? { given: new Map(), secrets: [] } : readConfig(source, env);
+  const file: FileConfig = source === undefined ? { given: new Map(), secrets: [] } : readConfig(source, env);
   const fromEnv = (key: ConfigName): ConfigEntry | undefined => {
     const value = valueFromEnv(key, env);
     return value === undefined ? undefined : { key, value, origin: `env ${envName(key)}`, secret: false };
   };
   const profile = ((fromEnv("profile") ?? file.given.get("profile"))?.value ?? keyOf("profile").default) as Profile;
-  const entries = configNames.map(
-    (key) => fromEnv(key) ?? file.given.get(key) ?? fromProfile(key, profile) ?? { key, value: keyOf(key).default, origin: "default", secret: false },
-  );
+  const entries = configNames.map((key): ConfigEntry => {
+    const entry = fromEnv(key) ?? file.given.get(key) ?? fromProfile(key, profile);
+    const initial = keyOf(key).default;
+    if (entry === undefined) return { key, value: initial, origin: "default", secret: false };
+    return isMapping(initial) && isMapping(entry.value) ? { ...entry, value: overShipped(initial, entry.value) } : entry;
+  });
+  requireModels(entries, file.document);
   return { root, values: nested(entries), entries, secrets: file.secrets };
+}
+
+/** The model documents name each other, so they are checked when all layers are together. A problem is of the file or of the variable that it came from. */
+function requireModels(entries: readonly ConfigEntry[], document: YamlDocument | undefined): void {
+  const documents = entries.filter(({ key }) => keyOf(key).type === "document");
+  if (documents.every(({ origin }) => origin === "default")) return;
+  const problems = modelProblems(Object.fromEntries(documents.map(({ key, value }) => [key, value])) as unknown as ModelDocuments);
+  for (const { path, message } of problems) {
+    const entry = documents.find(({ key }) => key === path.slice(0, 2).join("."));
+    if (entry?.origin.startsWith("env ") === true) throw badVariable(entry.key, `${envName(entry.key)}: ${message}`);
+  }
+  if (problems.length > 0 && document !== undefined)
+    throw unreadable(
+      configFile,
+      problems.map((problem) => findingAt(document, problem)),
+      configHint,
+    );
+}
+
+function findingAt(document: YamlDocument, { path, key, message, hint }: SchemaProblem): Finding {
+  return { rule: "workspace/config", level: "error", message, file: document.file, ...document.at(path, key), hint };
 }
 
 function fromProfile(key: ConfigName, profile: Profile): ConfigEntry | undefined {
@@ -90,15 +120,35 @@ function readConfig(source: SourceFile, env: NodeJS.ProcessEnv): FileConfig {
     given.set(key, { key, value: typed as ConfigValue, origin: `${configFile}:${document.at(path, true).line}`, secret });
   }
   const secrets = [...new Set(interpolated.flatMap(({ variables }) => variables.map((name) => env[name] ?? "")))];
-  const problems = findings.length > 0 ? findings : misfits({ ...document, value }, interpolated);
+  const wrong = [...findings, ...inModels(document, interpolated)];
+  const problems = wrong.length > 0 ? wrong : misfits({ ...document, value }, interpolated);
   if (problems.length > 0) throw unreadable(configFile, problems, configHint);
-  return { given, secrets };
+  return { given, secrets, document };
+}
+
+/** Variables in a document of models would be sent wherever the same document says. */
+function inModels(document: YamlDocument, interpolated: readonly Interpolated[]): Finding[] {
+  const documents = new Set<string>(configNames.filter((name) => keyOf(name).type === "document"));
+  const inside = interpolated.filter(({ path }) => documents.has(path.slice(0, 2).join(".")));
+  return inside.map(({ path, variables }) =>
+    findingAt(document, {
+      path,
+      key: false,
+      message: `"${path.join(".")}" takes its value from ${variables.join(", ")}; models take nothing from variables but their keys, by keyEnv`,
+      hint: `write the value out, or set ${envName(path.slice(0, 2).join(".") as ConfigName)}`,
+    }),
+  );
 }
 
 /** What another text of agentctl.yaml, such as the committed one, gives to a key; undefined when it gives nothing or cannot be read. */
 export function valueIn(source: SourceFile, key: ConfigName, env: NodeJS.ProcessEnv): ConfigValue {
+  return valuesIn(source, env)?.get(key);
+}
+
+/** What another text of agentctl.yaml gives, by key and not merged over anything; undefined when it cannot be read. */
+export function valuesIn(source: SourceFile, env: NodeJS.ProcessEnv): ReadonlyMap<ConfigName, ConfigValue> | undefined {
   try {
-    return readConfig(source, env).given.get(key)?.value;
+    return new Map([...readConfig(source, env).given].map(([key, { value }]) => [key, value]));
   } catch {
     return undefined;
   }
@@ -116,14 +166,8 @@ export function authorityBranch(source: SourceFile): string | undefined {
 function misfits(document: YamlDocument, interpolated: readonly Interpolated[]): Finding[] {
   return checkSchema(configSchema, document.value).map((problem) => {
     const from = interpolated.find(({ path }) => path.join(".") === problem.path.join("."))?.variables;
-    return {
-      rule: "workspace/config",
-      level: "error",
-      message: from === undefined ? problem.message : `"${problem.path.join(".")}" takes its value from ${from.join(", ")}, which does not fit`,
-      file: document.file,
-      ...document.at(problem.path, problem.key),
-      hint: problem.hint,
-    };
+    const message = from === undefined ? problem.message : `"${problem.path.join(".")}" takes its value from ${from.join(", ")}, which does not fit`;
+    return findingAt(document, { ...problem, message });
   });
 }
 
@@ -140,8 +184,9 @@ function assign(target: unknown, path: readonly string[], value: unknown): void 
   else assign((target[word] ??= {}), rest, value);
 }
 
-/** A value for people; secrets as stars, nothing as a dash. */
+/** A value for people; secrets as stars, nothing as a dash, documents by their names. */
 export function shownValue(entry: ConfigEntry): string {
   if (entry.secret) return "***";
+  if (isMapping(entry.value)) return Object.keys(entry.value).join(", ") || "-";
   return printValue(entry.value) || "-";
 }

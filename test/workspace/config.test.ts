@@ -6,12 +6,15 @@ import { expect, test } from "vitest";
 import { requireYaml } from "../../src/base/document.ts";
 import { AgentctlError } from "../../src/base/errors.ts";
 import { checkDocument } from "../../src/base/json-schema.ts";
+import { isMapping } from "../../src/base/mapping.ts";
 import { defaultLimits } from "../../src/runner/job.ts";
 import { configKeys, configNames, envName, keyOf, profileDefaults, profiles, type ConfigName } from "../../src/workspace/config-keys.ts";
 import { configSchema } from "../../src/workspace/config-schema.ts";
 import { configText } from "../../src/workspace/config-text.ts";
 import { parseValue, printValue, unknownVariables, type ConfigValue } from "../../src/workspace/config-value.ts";
 import { loadConfig, shownValue } from "../../src/workspace/config.ts";
+import type { ModelDocuments } from "../../src/workspace/models-schema.ts";
+import { overShipped } from "../../src/workspace/shipped-models.ts";
 import { folder } from "../support/workspace.ts";
 
 function withFile(text: string): string {
@@ -144,11 +147,31 @@ test("names of variables are distinct and readable", () => {
   for (const name of configNames) expect(envName(name)).toMatch(/^AGENTCTL(_[A-Z]+)+$/);
 });
 
+const entryName = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/);
+const usd = fc.integer({ min: 0, max: 10_000 }).map((cents) => cents / 100);
+const documents: { [N in keyof ModelDocuments]: fc.Arbitrary<ModelDocuments[N]> } = {
+  "models.providers": fc.dictionary(entryName, fc.constant({ kind: "anthropic", keyEnv: "OTHER_API_KEY" } as const), { noNullPrototype: true }),
+  "models.tiers": fc.dictionary(entryName, fc.constant({ models: ["openai/a", "ollama/b:1b"] }), { noNullPrototype: true }),
+  "models.roles": fc.constantFrom({}, { planner: "local-fast" }, { coder: "openai/gpt-5.2", critic: "cloud-smart" }),
+  "models.prices": fc.dictionary(
+    entryName.map((name) => `openai/${name}*`),
+    fc.record({ inputUsd: usd, outputUsd: usd }, { noNullPrototype: true }),
+    { noNullPrototype: true },
+  ),
+};
+
+/** As it is in force when it is given. */
+const inForce = (name: ConfigName, value: ConfigValue): ConfigValue => {
+  const initial = keyOf(name).default;
+  return isMapping(initial) && isMapping(value) ? overShipped(initial, value) : value;
+};
+
 /** A value that the key takes. */
 function valueFor(name: ConfigName): fc.Arbitrary<ConfigValue> {
   const key = keyOf(name);
   const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,10}$/);
   if (key.enum !== undefined) return fc.constantFrom(...key.enum);
+  if (key.type === "document") return documents[name as keyof ModelDocuments];
   if (key.type === "names") return fc.array(word, { minLength: 1, maxLength: 3 });
   if (key.type === "integer") return fc.integer({ min: key.minimum ?? 1, max: key.maximum ?? 1000 });
   if (key.type === "number") return fc.integer({ min: 1, max: 10_000 }).map((tenths) => tenths / 10);
@@ -174,8 +197,8 @@ test("for every key: environment > file > profile > default", () => {
       const dir = withFile(`profile: ${profile}\n${group}:\n  ${word}: ${JSON.stringify(inFile)}\n`);
       const bare = withFile(`profile: ${profile}\n`);
       const read = (where: string, env: NodeJS.ProcessEnv): ConfigValue => loadConfig(where, env).entries.find((entry) => entry.key === name)?.value;
-      expect(read(dir, { [envName(name)]: printValue(inEnv) })).toEqual(inEnv);
-      expect(read(dir, {})).toEqual(inFile);
+      expect(read(dir, { [envName(name)]: printValue(inEnv) })).toEqual(inForce(name, inEnv));
+      expect(read(dir, {})).toEqual(inForce(name, inFile));
       expect(read(bare, {})).toEqual(profileDefaults[profile][name] ?? keyOf(name).default);
     }),
     { numRuns: 40 },
@@ -197,9 +220,15 @@ test("the file that init writes holds every key and is valid, as written and wit
     const text = configText(profile);
     expect(complaint(text)).toEqual([]);
     for (const name of configNames) expect(text).toMatch(new RegExp(`^[# ]*${name.split(".").at(-1)}:`, "m"));
-    const on = text.replaceAll(/^# (\w+:)$/gm, "$1").replaceAll(/^# {3}(\w+: [^#\s])/gm, "  $1");
+    const on = text
+      .replaceAll(/^# (\w+:)$/gm, "$1")
+      .replaceAll(/^# {3}(\w+: [^#\s])/gm, "  $1")
+      .replaceAll(/^# {3}((?:providers|tiers|roles): #)/gm, "  $1")
+      .replaceAll(/^# {5}([\w-]+: )/gm, "    $1");
     expect(complaint(on.replaceAll(/^(authority|engine):$/gm, "# $1:"))).toEqual([]);
     expect(on).toContain("\n  memoryMiB: 256");
+    const switchedOn = loadConfig(withFile(on.replaceAll(/^(authority|engine):$/gm, "# $1:")), {}).values.models;
+    expect(switchedOn).toEqual(loadConfig(folder(), {}).values.models);
   }
   expect(readFileSync(new URL("../../agentctl.yaml", import.meta.url), "utf8")).toBe(configText("small"));
 });
