@@ -1,5 +1,5 @@
-import type { ContainerCreateOptions, HostConfig } from "dockerode";
-import type { JobLimits } from "./job.ts";
+import type { ContainerCreateOptions, HostConfig, MountSettings } from "dockerode";
+import type { JobLimits, JobMount } from "./job.ts";
 import { formatOwner, labels, type Owner } from "./owner.ts";
 import { seccompProfile } from "./seccomp.ts";
 
@@ -8,6 +8,8 @@ export interface ContainerNeeds {
   /** Image id, `sha256:…`. */
   image: string;
   limits: Pick<JobLimits, "memoryMiB" | "cpus" | "pids" | "diskMiB">;
+  mounts?: readonly JobMount[];
+  fileBytesMax?: number;
   /** Run id, for the label. */
   run: string;
   /** Digest of the state directory it belongs to, for the label; a halt reaches by it. */
@@ -46,6 +48,7 @@ const readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc
 /** The create options of the hardened baseline; the room's README says why. Pure. */
 export function containerSpec(needs: ContainerNeeds, owner: Owner): HardenedOptions {
   const { memoryMiB, cpus, pids, diskMiB } = needs.limits;
+  const { mounts = [], fileBytesMax } = needs;
   const writable = `rw,noexec,nosuid,nodev,size=${diskMiB}m,nr_inodes=${diskMiB * 256},mode=0700,uid=${uid},gid=${uid}`;
   return {
     Image: needs.image,
@@ -83,6 +86,7 @@ export function containerSpec(needs: ContainerNeeds, owner: Owner): HardenedOpti
       Ulimits: [
         { Name: "core", Soft: 0, Hard: 0 },
         { Name: "nofile", Soft: 1024, Hard: 1024 },
+        ...(fileBytesMax === undefined ? [] : [{ Name: "fsize", Soft: fileBytesMax, Hard: fileBytesMax }]),
       ],
       ShmSize: mebibyte,
       IpcMode: "private",
@@ -93,7 +97,13 @@ export function containerSpec(needs: ContainerNeeds, owner: Owner): HardenedOpti
       Init: false,
       AutoRemove: false,
       RestartPolicy: { Name: "no" },
+      ...(mounts.length === 0 ? {} : { Mounts: mounts.map(mountSpec) }),
       ...(needs.runtime === undefined ? {} : { Runtime: needs.runtime }),
     },
   };
+}
+
+/** NoCopy: a volume never gets what the image has at its place. */
+function mountSpec({ volume, target, writes }: JobMount): MountSettings {
+  return { Type: "volume", Source: volume, Target: target, ReadOnly: !writes, VolumeOptions: { NoCopy: true } as MountSettings["VolumeOptions"] & object };
 }

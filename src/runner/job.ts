@@ -28,6 +28,16 @@ export interface JobFile {
   mode?: number;
 }
 
+/** A named volume in a job. There are no other mounts. */
+export interface JobMount {
+  /** Name of a volume that `volume.ts` made; its labels are checked before the job starts. */
+  volume: string;
+  /** Absolute, in the container. */
+  target: string;
+  /** Whether the job may write there. */
+  writes: boolean;
+}
+
 export interface JobSpec {
   /** Image id, `sha256:…`; never a tag, never pulled. */
   image: string;
@@ -39,6 +49,9 @@ export interface JobSpec {
   /** Written to the program's stdin. */
   stdin?: Uint8Array | string;
   limits: JobLimits;
+  mounts?: readonly JobMount[];
+  /** No file may grow beyond this, wherever it lies; for jobs that write into a volume. */
+  fileBytesMax?: number;
   /** Run id, for labels. */
   run: string;
   /** Digest of the state directory the run belongs to, for a label: a halt ends the jobs of its own. */

@@ -7,6 +7,7 @@ import { engineError, statusOf } from "./engine-errors.ts";
 import { settleLater, stateOf, type JobEngine } from "./job-engine.ts";
 import { thisOwner } from "./owner.ts";
 import { verifyContainer } from "./verify.ts";
+import { verifyVolumes } from "./volume.ts";
 import { within } from "./within.ts";
 
 /** An engine that has not answered by then never will. */
@@ -83,6 +84,7 @@ export class LiveContainer {
       .on("close", end)
       .on("error", end);
     verifyContainer(options, made);
+    await verifyVolumes(docker, needs.mounts ?? [], needs.scope);
     this.#stream.resolve(stream);
     this.#unwatch = stateOf(this.engine).oom.watch(container.id, () => {
       this.sawOom = true;

@@ -8,7 +8,7 @@ import { startSlot, type JobOptions, type Slot } from "./slot.ts";
 /** Started containers that wait for their one job each. Isolation is that of a cold run: a slot is used once and replaced. */
 export interface Pool {
   /**
-   * Runs a job in a waiting slot when it fits (same image, memory, CPUs, pids, disk), else in a container of its own. Unless `confirm`
+   * Runs a job in a waiting slot when it fits (same image, memory, CPUs, pids, disk, and no mounts), else in a container of its own. Unless `confirm`
    * says otherwise, the result stands on the launcher's last record and the engine's word follows through `onSettled`.
    */
   run(spec: JobSpec, options?: JobOptions): Promise<JobResult>;
@@ -80,7 +80,8 @@ export function openPool(engine: JobEngine, options: PoolOptions): Pool {
   };
 }
 
-function fitKey(needs: Pick<JobSpec, "image" | "limits">): string {
+function fitKey(needs: Pick<JobSpec, "image" | "limits" | "mounts" | "fileBytesMax">): string {
   const { memoryMiB, cpus, pids, diskMiB } = needs.limits;
-  return canonicalJson([needs.image, memoryMiB, cpus, pids, diskMiB]);
+  const mounts = (needs.mounts ?? []).map(({ volume, target, writes }) => [volume, target, writes]);
+  return canonicalJson([needs.image, memoryMiB, cpus, pids, diskMiB, mounts, needs.fileBytesMax ?? null]);
 }

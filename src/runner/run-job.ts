@@ -17,7 +17,15 @@ export async function runJob(engine: JobEngine, spec: JobSpec, options: JobOptio
 }
 
 /** What the container of a job must be. */
-export function needsOf(spec: Pick<JobSpec, "image" | "limits" | "run" | "scope">, deadlineMs: number): ContainerNeeds {
-  const { image, limits, run, scope } = spec;
-  return { image, limits, run, deadlineMs, ...(scope === undefined ? {} : { scope }) };
+export function needsOf(spec: Pick<JobSpec, "image" | "limits" | "run" | "scope" | "mounts" | "fileBytesMax">, deadlineMs: number): ContainerNeeds {
+  const { image, limits, run, scope, mounts, fileBytesMax } = spec;
+  return {
+    image,
+    limits,
+    run,
+    deadlineMs,
+    ...(scope === undefined ? {} : { scope }),
+    ...(mounts === undefined ? {} : { mounts }),
+    ...(fileBytesMax === undefined ? {} : { fileBytesMax }),
+  };
 }

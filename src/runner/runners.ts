@@ -4,6 +4,7 @@ import { canonicalJson } from "../base/canonical-json.ts";
 import { sha256 } from "../base/digest.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { nearest } from "../base/suggest.ts";
+import { findLinuxDuckdb } from "./linux-duckdb.ts";
 import { findLinuxNode } from "./linux-node.ts";
 
 /** The folders whose `runners/` count; the workspace's come first. */
@@ -79,7 +80,7 @@ export function findRunner(places: RunnerPlaces, name: string): Runner {
 
 /**
  * What an image of this runner is built from, on an engine of this architecture (x64, arm64): the folder without its README and dot files, the
- * launcher, and a Linux Node in bin/ where the Dockerfile copies that folder and the runner has none of its own.
+ * launcher, a Linux Node in bin/ where the Dockerfile copies that folder and the runner has none of its own, and likewise DuckDB in modules/, if it is here.
  * Errors: `runner/odd-file` for links and the like, which an image would not hold as they are.
  */
 export function readContext(runner: Runner, arch: string): BuildContext {
@@ -91,6 +92,11 @@ export function readContext(runner: Runner, arch: string): BuildContext {
     const node = findLinuxNode(runner.package, arch);
     if (node === undefined) base = "node:24-bookworm-slim";
     else files.push({ path: "bin/node", executable: true, identity: `node ${node.version} linux-${arch}`, bytes: node.bytes, source: node.path });
+  }
+  if (/^COPY\s+modules\/\s/m.test(dockerfile) && !files.some((file) => file.path.startsWith("modules/"))) {
+    for (const { path, version, bytes, source } of findLinuxDuckdb(runner.package, arch) ?? []) {
+      files.push({ path: `modules/node_modules/${path}`, executable: false, identity: `${version} linux-${arch}`, bytes, source });
+    }
   }
   const unique = new Map(files.map((file) => [file.path, file]));
   return { files: [...unique.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)), base };

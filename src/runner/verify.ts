@@ -41,7 +41,6 @@ const unset = [
   "ExtraHosts",
   "GroupAdd",
   "Links",
-  "Mounts",
   "PidMode",
   "PortBindings",
   "PublishAllPorts",
@@ -95,7 +94,8 @@ export function comparisons(asked: HardenedOptions, made: ContainerInspectInfo):
     // Engines older than API 1.41 know no such field: their containers see the host's cgroup paths, read-only.
     { field: "HostConfig.CgroupnsMode", expected: asked.HostConfig.CgroupnsMode, found: host["CgroupnsMode"] ?? asked.HostConfig.CgroupnsMode },
     ...(asked.HostConfig.Runtime === undefined ? [] : [{ field: "HostConfig.Runtime", expected: asked.HostConfig.Runtime, found: host["Runtime"] ?? null }]),
-    { field: "Mounts", expected: [], found: notTmpfs(made.Mounts) },
+    { field: "HostConfig.Mounts", expected: askedMounts(asked.HostConfig.Mounts), found: askedMounts(host["Mounts"]) },
+    { field: "Mounts", expected: madeMounts(asked.HostConfig.Mounts), found: mountsMade(made.Mounts) },
   ];
 }
 
@@ -115,9 +115,26 @@ function ulimits(value: unknown): unknown[] {
   return list.map(({ Name, Soft, Hard }) => ({ Name, Soft, Hard })).toSorted((a, b) => String(a.Name).localeCompare(String(b.Name)));
 }
 
+/** What was asked for, as the engine repeats it; nothing of a mount may differ, so anything it adds is found. */
+function askedMounts(mounts: unknown): unknown {
+  if (mounts === undefined || isNothing(mounts)) return [];
+  if (!Array.isArray(mounts)) return mounts;
+  return sorted(mounts.map((mount: unknown) => Object.fromEntries(Object.entries(fields(mount)).filter(([, value]) => !isNothing(value)))));
+}
+
+/** The mounts that must come of it: named volumes of the engine's own kind, in these places. */
+function madeMounts(mounts: HardenedOptions["HostConfig"]["Mounts"] = []): unknown[] {
+  return sorted(mounts.map(({ Source, Target, ReadOnly }) => ({ Type: "volume", Name: Source, Driver: "local", Destination: Target, RW: ReadOnly !== true })));
+}
+
 /** Some engines list the tmpfs that was asked for among the mounts. */
-function notTmpfs(mounts: unknown): unknown[] {
-  return Array.isArray(mounts) ? mounts.filter((mount) => fields(mount)["Type"] !== "tmpfs") : [];
+function mountsMade(mounts: unknown): unknown[] {
+  const made = Array.isArray(mounts) ? mounts.map(fields).filter((mount) => mount["Type"] !== "tmpfs") : [];
+  return sorted(made.map(({ Type, Name, Driver, Destination, RW }) => ({ Type, Name, Driver, Destination, RW })));
+}
+
+function sorted(values: unknown[]): unknown[] {
+  return values.toSorted((a, b) => ((JSON.stringify(a) ?? "") < (JSON.stringify(b) ?? "") ? -1 : 1));
 }
 
 function brief(value: unknown): string {

@@ -96,6 +96,51 @@ describe("the hardened baseline", () => {
   });
 });
 
+describe("mounts", () => {
+  const view = { volume: "agentctl-view-x", target: "/workspace", writes: false };
+  const scratch = { volume: "agentctl-scratch-x", target: "/workspace/scratch", writes: true };
+  const withMounts = containerSpec({ ...needs, mounts: [view, scratch], fileBytesMax: 1000 }, owner);
+  const given = [
+    { Type: "volume", Name: "agentctl-view-x", Source: "/var/lib/a", Destination: "/workspace", Driver: "local", Mode: "z", RW: false, Propagation: "" },
+    {
+      Type: "volume",
+      Name: "agentctl-scratch-x",
+      Source: "/var/lib/b",
+      Destination: "/workspace/scratch",
+      Driver: "local",
+      Mode: "z",
+      RW: true,
+      Propagation: "",
+    },
+  ];
+  const madeWith = (mounts: unknown[]): ContainerInspectInfo => ({ ...made(withMounts), Mounts: mounts }) as unknown as ContainerInspectInfo;
+
+  it("are volumes only, never with what the image has there, read-only unless the job writes", () => {
+    expect(withMounts.HostConfig.Mounts).toEqual([
+      { Type: "volume", Source: "agentctl-view-x", Target: "/workspace", ReadOnly: true, VolumeOptions: { NoCopy: true } },
+      { Type: "volume", Source: "agentctl-scratch-x", Target: "/workspace/scratch", ReadOnly: false, VolumeOptions: { NoCopy: true } },
+    ]);
+    expect(withMounts.HostConfig.Ulimits).toContainEqual({ Name: "fsize", Soft: 1000, Hard: 1000 });
+  });
+
+  it("are accepted as they were asked for, in any order", () => {
+    expect(() => verifyContainer(withMounts, madeWith(given))).not.toThrow();
+    expect(() => verifyContainer(withMounts, madeWith(given.toReversed()))).not.toThrow();
+  });
+
+  it.each([
+    ["one is missing", given.slice(1)],
+    ["there is one more", [...given, { ...given[0], Destination: "/more" }]],
+    ["it lies elsewhere", [{ ...given[0], Destination: "/" }, given[1]]],
+    ["it may be written", [{ ...given[0], RW: true }, given[1]]],
+    ["it is another volume", [{ ...given[0], Name: "other" }, given[1]]],
+    ["it is a folder of the host", [{ ...given[0], Type: "bind" }, given[1]]],
+    ["it has another driver", [{ ...given[0], Driver: "nfs" }, given[1]]],
+  ])("are refused when %s", (_, mounts) => {
+    expect(caught(() => verifyContainer(withMounts, madeWith(mounts)))).toMatchObject({ code: "runner/not-hardened", details: { field: "Mounts" } });
+  });
+});
+
 describe("verification", () => {
   it("accepts what was asked for, whatever else the engine says", () => {
     expect(() => verifyContainer(asked, made())).not.toThrow();

@@ -6,6 +6,7 @@ import { extract } from "tar-stream";
 import { expect, test } from "vitest";
 import { packContext } from "../../src/runner/build-archive.ts";
 import { pickImage, type RunnerImage } from "../../src/runner/images.ts";
+import { findLinuxDuckdb } from "../../src/runner/linux-duckdb.ts";
 import { findLinuxNode } from "../../src/runner/linux-node.ts";
 import { findRunner, imageTag, listRunners, readContext, runnerDigest, type RunnerPlaces } from "../../src/runner/runners.ts";
 import { packageRoot } from "../../src/workspace/package.ts";
@@ -130,6 +131,21 @@ test("no Node is taken that is too old, for another machine, or no whole Linux b
   expect(findLinuxNode(empty, process.arch, { ...own, path: join(empty, "package.json") })).toBeUndefined();
 });
 
+test("DuckDB goes into an image whose Dockerfile copies it, known by its version; where its Linux library is not installed, without it", () => {
+  const found = findLinuxDuckdb(root, process.arch) ?? [];
+  expect(found.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(["@duckdb/node-api/lib/index.js", `@duckdb/node-bindings-linux-${process.arch}/libduckdb.so`]),
+  );
+  expect(found.every(({ path }) => !path.endsWith(".d.ts"))).toBe(true);
+  const files = { "runners/node/Dockerfile": `${dockerfile}COPY modules/ /usr/local/lib/agentctl/\n` };
+  const without = readContext(findRunner(places({}, files), "node"), process.arch);
+  expect(without.files.map(({ path }) => path)).toEqual(["Dockerfile", "launcher.py"]);
+  const shipped = readContext(findRunner({ package: packageRoot() }, "node"), process.arch);
+  const library = shipped.files.find(({ path }) => path.endsWith("/libduckdb.so"));
+  expect(library?.identity).toMatch(/^\d+\.\d+\.\S+ linux-(x64|arm64)$/);
+  expect(findLinuxDuckdb(root, "riscv64")).toBeUndefined();
+});
+
 const file = fc.record({ path: fc.string({ minLength: 1 }), executable: fc.boolean(), identity: fc.string() });
 
 test("two digests agree exactly when everything that goes into the images does", () => {
@@ -172,6 +188,7 @@ test("the archive holds the files as they are, owned by root, and is the same ev
       }
       expect(entries).toEqual([
         ["bin/", "directory", 0, 0, 0o755, 0, data.length === 0],
+        ["modules/", "directory", 0, 0, 0o755, 0, data.length === 0],
         ["a/b.bin", "file", 0, 0, executable ? 0o755 : 0o644, 0, true],
       ]);
     }),
