@@ -73,7 +73,7 @@ export async function decidedAction<T>(
 const rooms = ["policies", "agents", "skills", "data", "strategies", "runners"];
 
 /** What a run says about the working tree it started in. */
-async function workspaceFacts({ repository, commit }: Authority): Promise<{ commit: string; branch?: string; dirty: boolean }> {
+export async function workspaceFacts({ repository, commit }: Authority): Promise<{ commit: string; branch?: string; dirty: boolean }> {
   const head = await repository.head();
   const changes = await status(repository, { commit: head.commit, prefix: rooms });
   return { commit: head.commit ?? commit, ...(head.branch !== undefined && { branch: head.branch }), dirty: changes.length > 0 };
