@@ -3,9 +3,9 @@ Knows only the format that src/trace/record.ts documents. Standard library, Pyth
 import hashlib, json, os, re, sqlite3, sys, zlib
 
 DOMAIN, NO_HASH, HEX = b"agentctl-record-v1\n", "0" * 64, re.compile(r"[0-9a-f]{64}")
-RUN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 MEMBERS = list(zip(["data", "hash", "kind", "prev", "run", "seq", "ts", "v"], [dict, str, str, str, str, float, str, float]))
-TEMPORARY = re.compile(r"\..+\.t-[0-9a-z]+")
+RUN, TEMPORARY = re.compile(r"[a-z0-9][a-z0-9-]{0,63}"), re.compile(r"\..+\.t-[0-9a-z]+")
+KEPT = {"skill.finished": ["artifacts"], "tool.finished": ["artifacts", "changes"]} | dict.fromkeys(["backtest.started", "agent.started", "proposal.drafted"], ["files"])
 SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -100,8 +100,8 @@ def check(state, name, run, head, fault):
         ):
             wrong and fault(kind, name, at, seq)
         data = record["data"]
-        files = data.get({"skill.finished": "artifacts", "backtest.started": "files"}.get(record["kind"])) if data.get("committed") is not True else None
-        kept = [item["sha256"] for item in files if isinstance(item, dict) and "sha256" in item] if isinstance(files, list) else []
+        lists = [data.get(name) for name in KEPT.get(record["kind"], []) if record["kind"] != "backtest.started" or data.get("committed") is False]
+        kept = [item["sha256"] for files in lists if isinstance(files, list) for item in files if isinstance(item, dict) and "sha256" in item]
         for digest in set(references(data)) | set(map(str, kept)):
             HEX.fullmatch(digest) and os.path.exists(os.path.join(state, "blobs", digest)) or fault("missing-blob", name, at, seq)
         hashes.setdefault(seq, record["hash"])

@@ -1,10 +1,11 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson } from "../base/canonical-json.ts";
 import { sha256 } from "../base/digest.ts";
+import { AgentctlError } from "../base/errors.ts";
 import type { JsonSchema } from "../base/json-schema.ts";
 import { isMapping } from "../base/mapping.ts";
-import type { EventRecord } from "../event/events.ts";
+import type { EventKind, EventRecord } from "../event/events.ts";
 import { makeFolder, writeWhole } from "./disk.ts";
 import { places } from "./places.ts";
 
@@ -67,18 +68,27 @@ function take(value: unknown, body: string): { slim: BlobReference; json: string
   return { slim, json: canonicalJson(slim), bodies: [body] };
 }
 
-/** Digests of the files in `blobs/` that a record stands on: its bodies, the artifacts of a skill, the files of a strategy that no commit holds. */
+/** Members of an event's data that list files kept by their digest. */
+const keptIn: Partial<Record<EventKind, readonly string[]>> = {
+  "skill.finished": ["artifacts"],
+  "backtest.started": ["files"],
+  "agent.started": ["files"],
+  "tool.finished": ["artifacts", "changes"],
+  "proposal.drafted": ["files"],
+};
+
+/**
+ * Digests of the files in `blobs/` that a record stands on: its bodies, the artifacts of skills and tools, the files of a strategy that no commit holds, those
+ * that an agent was given, changed or proposed.
+ */
 export function* blobReferences({ kind, data }: Pick<EventRecord, "kind" | "data">): Generator<string> {
   yield* bodyReferences(data);
-  for (const file of keptFiles(kind, data)) {
-    if (file !== null && typeof file === "object" && "sha256" in file) yield String(file.sha256);
+  const members = data as Record<string, unknown>;
+  if (kind === "backtest.started" && members["committed"] !== false) return;
+  for (const list of keptIn[kind] ?? []) {
+    const files = members[list];
+    for (const file of Array.isArray(files) ? files : []) if (isMapping(file) && "sha256" in file) yield String(file["sha256"]);
   }
-}
-
-function keptFiles(kind: EventRecord["kind"], data: object): readonly unknown[] {
-  if (kind === "skill.finished" && "artifacts" in data && Array.isArray(data.artifacts)) return data.artifacts as unknown[];
-  const uncommitted = kind === "backtest.started" && "committed" in data && data.committed === false;
-  return uncommitted && "files" in data && Array.isArray(data.files) ? (data.files as unknown[]) : [];
 }
 
 function* bodyReferences(value: unknown): Generator<string> {
@@ -88,4 +98,31 @@ function* bodyReferences(value: unknown): Generator<string> {
     return;
   }
   for (const member of Object.values(value)) yield* bodyReferences(member);
+}
+
+/**
+ * A value with the bodies that left it put back, each checked by its digest. Error `trace/missing-body` (exit verification) when one is gone or was changed.
+ */
+export function withBodies<T>(stateDir: string, value: T): T {
+  return restored(stateDir, value) as T;
+}
+
+function restored(stateDir: string, value: unknown): unknown {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map((item) => restored(stateDir, item));
+  if ("$blob" in value && typeof value.$blob === "string") return JSON.parse(readBody(stateDir, value.$blob)) as unknown;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, restored(stateDir, member)]));
+}
+
+function readBody(stateDir: string, digest: string): string {
+  const data = existsSync(blobPath(stateDir, digest)) ? readFileSync(blobPath(stateDir, digest)) : undefined;
+  if (data !== undefined && sha256(data) === digest) return data.toString("utf8");
+  throw new AgentctlError(
+    "trace/missing-body",
+    `the file blobs/${digest.slice(0, 12)}… of the record is ${data === undefined ? "missing" : "not what it was"}`,
+    {
+      hint: "agentctl audit verify",
+      exit: "verification",
+    },
+  );
 }

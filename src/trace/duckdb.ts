@@ -2,6 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { dirname, join } from "node:path";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { newId } from "../base/ids.ts";
+import { agentViews } from "./agent-views.ts";
+import { approvalViews } from "./approval-views.ts";
 import { diskError, makeFolder, writeWhole } from "./disk.ts";
 import { lakeSources, lakeViews } from "./lake-views.ts";
 import { emptyJournal, places } from "./places.ts";
@@ -33,7 +35,7 @@ export function allViews(stateDir: string): View[] {
     sql: `SELECT ${names} FROM ${lake} UNION ALL BY NAME
   ${journals} WHERE run IS NOT NULL AND run NOT IN (SELECT DISTINCT run FROM ${lake})`,
   };
-  return [events, ...derivedViews, ...tradingViews, ...lakeViews(stateDir)];
+  return [events, ...derivedViews, ...agentViews, ...approvalViews, ...tradingViews, ...lakeViews(stateDir)];
 }
 
 /** SQL that makes every view, in an order in which each finds those it reads. */

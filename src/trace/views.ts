@@ -90,7 +90,7 @@ const skillRuns: View = {
 
 const artifacts: View = {
   name: "artifacts",
-  about: "one row a file that a skill made",
+  about: "one row a file that a skill made, or another tool of an agent: then skill is NULL and call is the key",
   columns: [
     ["run", "VARCHAR"],
     ["call", "VARCHAR"],
@@ -101,7 +101,10 @@ const artifacts: View = {
     ["ts", "TIMESTAMP"],
   ],
   sql: `SELECT run, call, skill, ${text("path", "a")} AS path, ${text("sha256", "a")} AS sha256, ${typed("bytes", "BIGINT", "a")} AS bytes, ts
-  FROM (SELECT run, ts, ${text("call")} AS call, ${text("skill")} AS skill, unnest(data->'$.artifacts[*]') AS a FROM ${ofKind("skill.finished")})`,
+  FROM (SELECT run, ts, ${text("call")} AS call, ${text("skill")} AS skill, unnest(data->'$.artifacts[*]') AS a FROM ${ofKind("skill.finished")})
+  UNION ALL
+  SELECT run, key, NULL, ${text("path", "a")}, ${text("sha256", "a")}, ${typed("bytes", "BIGINT", "a")}, ts
+  FROM (SELECT run, ts, ${text("key")} AS key, unnest(data->'$.artifacts[*]') AS a FROM ${ofKind("tool.finished")} WHERE ${text("tool")} <> 'run_skill')`,
 };
 
 const budgets: View = {
