@@ -51,9 +51,9 @@ export const agentWording: { [K in AgentKind]: (data: EventData[K]) => string } 
       toolCalls.length > 0 && `calls ${few(toolCalls.map(({ name }) => name))}`,
       text !== undefined && text !== "" && said(text),
     ]),
-  "tool.asked": ({ key, tool, class: risk, args, approval, grant }) =>
+  "tool.asked": ({ key, tool, class: risk, args, refused, approval, grant }) =>
     joined([
-      `${named(key)}  ${named(tool)} (${risk})  ${said(typeof args === "string" ? JSON.stringify(args) : args)}`,
+      `${named(key)}  ${named(tool)}${risk === undefined ? "" : ` (${risk})`}${refused === true ? "  refused" : ""}  ${said(typeof args === "string" ? JSON.stringify(args) : args)}`,
       approval !== undefined && `by approval ${named(approval)}`,
       grant !== undefined && `by grant ${named(grant)}`,
     ]),
