@@ -11,6 +11,8 @@ export interface ProviderSettings {
   file?: string | undefined;
   /** How its models call tools: natively, or by tags in their text. */
   toolCalls?: "native" | "tags" | undefined;
+  /** Of recorded: whether an answer counts for a request that is not the recorded one. Default refuse. */
+  drift?: "refuse" | "accept" | undefined;
 }
 
 /** Models in the order in which they are tried. */
