@@ -80,6 +80,7 @@ export const configKeys = {
     "models.prices",
     "US dollars per million tokens by provider/model, with *, before the price data: { openai/gpt-5.2: { inputUsd: 1.75, outputUsd: 14 } }. Counts where it is committed",
   ),
+  "tools.off": { type: "names", default: [], doc: "tools that no agent gets, whatever its agent.yaml says, e.g. web_fetch" },
   "mask.names": { type: "names", default: [], doc: "names of environment variables that are secret, beside those whose names say so" },
 } as const satisfies Record<string, ConfigKey>;
 
