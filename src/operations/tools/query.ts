@@ -37,7 +37,7 @@ export const query: Tool = {
       return await answer(sql, typeof args["rows"] === "number" ? args["rows"] : rows.usual, context);
     } catch (thrown) {
       const { queryAdvice } = await import("./query-advice.ts");
-      const { text, ...rest } = reasonOf(thrown);
+      const { text, ...rest } = reasonOf(thrown, context);
       return { ...rest, text: [text, ...queryAdvice(text, sql)].join("\n") };
     }
   },

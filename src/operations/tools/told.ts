@@ -6,10 +6,10 @@ import type { ToolAction, ToolContext, ToolResult } from "./tool.ts";
 /** What policy was told of each call of a run, by key. */
 const told = new WeakMap<OpenRun["recorder"], Map<string, string>>();
 
-/** Keeps what policy is told of a call, and answers it. */
-export function tell({ open, key }: Pick<ToolContext, "open" | "key">, actions: readonly ToolAction[]): readonly ToolAction[] {
+/** Keeps what policy is told of a call, and answers it; `also` is what else must be the same when it runs, as JSON. */
+export function tell({ open, key }: Pick<ToolContext, "open" | "key">, actions: readonly ToolAction[], also?: unknown): readonly ToolAction[] {
   const calls = told.get(open.recorder) ?? new Map<string, string>();
-  told.set(open.recorder, calls.set(key, digestOf(actions)));
+  told.set(open.recorder, calls.set(key, digestOf(actions, also)));
   return actions;
 }
 
@@ -17,8 +17,8 @@ export function tell({ open, key }: Pick<ToolContext, "open" | "key">, actions: 
  * Whether a call still is what policy was told of it: between the answer and the work, which may be hours when people are asked, the files of a skill or
  * strategy may have been changed. A call that policy was told nothing of is none that it allowed.
  */
-export function isAsTold({ open, key }: Pick<ToolContext, "open" | "key">, actions: readonly ToolAction[]): boolean {
-  return told.get(open.recorder)?.get(key) === digestOf(actions);
+export function isAsTold({ open, key }: Pick<ToolContext, "open" | "key">, actions: readonly ToolAction[], also?: unknown): boolean {
+  return told.get(open.recorder)?.get(key) === digestOf(actions, also);
 }
 
 /** The answer to a call that is not. */
@@ -26,6 +26,6 @@ export function notAsTold(what: string): ToolResult {
   return { outcome: "refused", text: `${what} has changed since this call was decided; nothing ran. Call again: it is decided anew.` };
 }
 
-function digestOf(actions: readonly ToolAction[]): string {
-  return sha256(canonicalJson(actions));
+function digestOf(actions: readonly ToolAction[], also: unknown = null): string {
+  return sha256(canonicalJson([actions, also]));
 }

@@ -4,8 +4,8 @@ import type { Authority } from "../load-authority.ts";
 import type { OpenRun } from "../in-run.ts";
 import type { Sandbox } from "../sandbox.ts";
 
-/** What a tool does is decided as these actions, each by itself; the strictest answer counts. Actor and tool are filled in. */
-export type ToolAction = Omit<ActionRequest, "actor" | "tool" | "args" | "class"> & { class?: ActionRequest["class"] };
+/** What a tool does is decided as these actions, each by itself; the strictest answer counts. Actor and tool are filled in; so are class and args where they are not given. */
+export type ToolAction = Omit<ActionRequest, "actor" | "tool" | "class"> & { class?: ActionRequest["class"] };
 
 export interface ToolContext {
   open: OpenRun;
@@ -28,9 +28,9 @@ export interface ScratchChange {
   /** `scratch/…` */
   path: string;
   /** Absent when it was removed, or is too large to be kept by digest. */
-  sha256?: string | undefined;
-  bytes?: number | undefined;
-  removed?: boolean | undefined;
+  sha256?: string;
+  bytes?: number;
+  removed?: boolean;
 }
 
 export interface ToolResult {
