@@ -1,0 +1,46 @@
+import type { Agent } from "../../agent/agent.ts";
+import { canonicalJson } from "../../base/canonical-json.ts";
+import { sha256 } from "../../base/digest.ts";
+import { AgentctlError } from "../../base/errors.ts";
+import { nearest } from "../../base/suggest.ts";
+import type { EffectiveConfig } from "../../workspace/config.ts";
+import { askPerson } from "./ask-person.ts";
+import { backtest } from "./backtest.ts";
+import { proposeChange } from "./propose-change.ts";
+import { query } from "./query.ts";
+import { runSkill } from "./run-skill.ts";
+import type { Tool } from "./tool.ts";
+import { webFetch } from "./web-fetch.ts";
+
+const tools: readonly Tool[] = [askPerson, backtest, proposeChange, query, runSkill, webFetch].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+/** Every tool that there is, by name. Definitions only: what a tool needs to act is loaded when it runs. */
+export function allTools(): readonly Tool[] {
+  return tools;
+}
+
+/**
+ * The tools of an agent that the configuration leaves on, by name. Errors (exit usage): `workspace/bad-config` when `tools.off` names what is no tool,
+ * `agent/unknown-tool` when the agent does.
+ */
+export function toolsFor({ name: agent, tools: wanted }: Pick<Agent, "name" | "tools">, config: Pick<EffectiveConfig, "values" | "entries">): readonly Tool[] {
+  const off = config.values.tools.off;
+  const origin = config.entries.find(({ key }) => key === "tools.off")?.origin ?? "the configuration";
+  for (const name of off) requireKnown(name, (what) => new AgentctlError("workspace/bad-config", `tools.off (${origin}) names ${what.message}`, what));
+  for (const name of wanted) requireKnown(name, (what) => new AgentctlError("agent/unknown-tool", `the agent ${agent} names ${what.message}`, what));
+  return tools.filter(({ name }) => wanted.includes(name) && !off.includes(name));
+}
+
+/** Over names, descriptions and schemas, whatever their order: what a model knows of these tools. */
+export function toolsDigest(of: readonly Tool[]): string {
+  const known = of.map(({ name, description, parameters }) => ({ name, description, parameters })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return sha256(canonicalJson(known));
+}
+
+function requireKnown(name: string, error: (what: { message: string; hint: string; exit: "usage" }) => AgentctlError): void {
+  const known = tools.map((tool) => tool.name);
+  if (known.includes(name)) return;
+  const near = nearest(name, known);
+  const hint = near === undefined ? `tools: ${known.join(", ")}` : `did you mean ${near}?`;
+  throw error({ message: `${JSON.stringify(name)}, which is no tool`, hint, exit: "usage" });
+}
