@@ -41,6 +41,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   }
   checks.push(...(await checkMachine(workspace?.stateDir ?? options.cwd, config?.values.limits.memoryMiB ?? 256)));
   if (workspace !== undefined) checks.push(...(await checkWorkspace(workspace, config, options.env)), ...(await checkRecord(workspace, config)));
+  if (workspace !== undefined && config !== undefined) checks.push(...(await checkModelsHere(workspace, config, options.env)));
   checks.push(...(await checkEngineHere(workspace, config, options)));
   return { ok: !checks.some((check) => check.level === "miss" && check.required), checks };
 }
@@ -53,6 +54,11 @@ function checkRecord(workspace: Workspace, config: EffectiveConfig | undefined):
     const [events, runs] = rows[0] ?? [];
     return ok("duckdb", `duckdb answers over ${JSON.stringify(events)} records of ${JSON.stringify(runs)} runs`);
   });
+}
+
+async function checkModelsHere(workspace: Workspace, config: EffectiveConfig, env: NodeJS.ProcessEnv): Promise<Check[]> {
+  const { checkModels } = await import("./check-models.ts");
+  return checkModels(workspace, config, env);
 }
 
 async function checkEngineHere(workspace: Workspace | undefined, config: EffectiveConfig | undefined, { env, clean }: DiagnoseOptions): Promise<Check[]> {

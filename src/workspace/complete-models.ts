@@ -13,7 +13,7 @@ export interface CompleteModels {
   providers: Record<string, CompleteProvider>;
   tiers: Record<string, GivenTier>;
   roles: Record<ModelRole, string>;
-  /** Those of the configuration first, then 0 for what costs nothing by its nature. */
+  /** The narrower patterns first. */
   prices: Record<string, GivenPrice>;
   timeoutMs: number;
   silenceMs: number;
@@ -29,9 +29,8 @@ const usual: Partial<Record<ProviderKind, { variable: string; baseUrl: string }>
 /** `models.*` of the configuration in force, with the addresses that it leaves to the environment. Error `workspace/bad-config` names the variable. */
 export function completeModels(models: ConfigValues["models"], env: NodeJS.ProcessEnv): CompleteModels {
   const providers = Object.fromEntries(Object.entries(models.providers).map(([name, given]) => [name, completeProvider(name, given, env)]));
-  const free = Object.entries(providers).filter(([name, provider]) => isFree(name, provider));
-  const prices = { ...models.prices };
-  for (const [name] of free) prices[`${name}/*`] ??= { inputUsd: 0, outputUsd: 0 };
+  const ours = isOwnOllama(providers["ollama"]) ? { "ollama/*": { inputUsd: 0, outputUsd: 0 } } : {};
+  const prices = Object.fromEntries(Object.entries({ ...ours, ...models.prices }).toSorted(([a], [b]) => narrowness(b) - narrowness(a)));
   const { timeoutMs, silenceMs, retries, cacheTtlMs } = models;
   return { providers, tiers: { ...models.tiers }, roles: models.roles as Record<ModelRole, string>, prices, timeoutMs, silenceMs, retries, cacheTtlMs };
 }
@@ -47,8 +46,12 @@ function completeProvider(name: string, { kind = "openai", ...given }: GivenProv
   throw new AgentctlError("workspace/bad-config", `the address in ${standard.variable} ${wrong}`, { hint: `unset ${standard.variable}`, exit: "usage" });
 }
 
-/** A file's answers cost nothing, nor do those of the Ollama on this machine. What else listens here may well pass requests on to somebody who is paid. */
-function isFree(name: string, { kind, baseUrl }: CompleteProvider): boolean {
-  if (kind === "recorded" || kind === "scripted") return true;
-  return name === "ollama" && baseUrl !== undefined && isLoopback(new URL(baseUrl).hostname);
+/** The Ollama on this machine costs nothing. What else listens here may well pass requests on to somebody who is paid. */
+function isOwnOllama(provider: CompleteProvider | undefined): boolean {
+  return provider?.kind === "openai" && provider.baseUrl !== undefined && isLoopback(new URL(provider.baseUrl).hostname);
+}
+
+/** The first pattern that fits counts, so the narrower ones stand first. */
+function narrowness(pattern: string): number {
+  return pattern.includes("*") ? pattern.replaceAll("*", "").length : 1000;
 }

@@ -18,6 +18,8 @@ import { overShipped } from "./shipped-models.ts";
 export interface ConfigEntry {
   key: ConfigName;
   value: ConfigValue;
+  /** Of a document: as it was given, without what is shipped. */
+  given?: ConfigValue;
   /** `default`, `profile small`, `agentctl.yaml:12`, `env AGENTCTL_…`. */
   origin: string;
   /** Never shown: its text came out of a variable by `${…}`. */
@@ -56,7 +58,7 @@ export function loadConfig(root: string, env: NodeJS.ProcessEnv = process.env): 
     const entry = fromEnv(key) ?? file.given.get(key) ?? fromProfile(key, profile);
     const initial = keyOf(key).default;
     if (entry === undefined) return { key, value: initial, origin: "default", secret: false };
-    return isMapping(initial) && isMapping(entry.value) ? { ...entry, value: overShipped(initial, entry.value) } : entry;
+    return isMapping(initial) && isMapping(entry.value) ? { ...entry, value: overShipped(initial, entry.value), given: entry.value } : entry;
   });
   requireModels(entries, file.document);
   return { root, values: nested(entries), entries, secrets: file.secrets };

@@ -41,12 +41,20 @@ function providerProblems(name: string, { kind, baseUrl, keyEnv, file }: GivenPr
   const found: SchemaProblem[] = [];
   if (offline && file === undefined) found.push(problem(here, `the provider "${name}" is ${kind} and lacks the key "file"`, "a path inside the workspace"));
   if (!offline && file !== undefined) found.push(problem([...here, "file"], `the provider "${name}" is of kind ${kind}, which reads no file`, undefined, true));
+  if (offline && file !== undefined && !isInside(file)) {
+    found.push(problem([...here, "file"], `the file of the provider "${name}" lies outside the workspace`, "a path such as models/answers.yaml"));
+  }
   if (own && baseUrl === undefined) found.push(problem(here, `the provider "${name}" lacks the key "baseUrl"`, "e.g. http://127.0.0.1:8000/v1"));
   const wrongUrl = baseUrl === undefined ? undefined : baseUrlProblem(baseUrl);
   if (wrongUrl !== undefined) found.push(problem([...here, "baseUrl"], `the address of the provider "${name}" ${wrongUrl}`, "e.g. https://api.openai.com/v1"));
   const wrongKey = keyEnv === undefined ? undefined : keyEnvProblem(keyEnv);
   if (wrongKey !== undefined) found.push(problem([...here, "keyEnv"], `"${keyEnv}" ${wrongKey}`, "e.g. OPENAI_API_KEY"));
   return found;
+}
+
+/** Relative, with `/`, and going up nowhere; links are looked at where it is read. */
+function isInside(file: string): boolean {
+  return !/^([/~\\]|[A-Za-z]:)|[\\\0]/.test(file) && !file.split("/").includes("..");
 }
 
 function referenceProblem(path: readonly (string | number)[], model: string, providers: ModelDocuments["models.providers"]): SchemaProblem[] {

@@ -52,7 +52,13 @@ test("what is given goes over what is shipped, field by field; another kind take
   expect(tiers["mine"]).toEqual({ models: ["openai/a/b:c@1"], confidenceMin: 0.7 });
   expect(tiers["cloud-smart"]).toEqual(shippedModels["models.tiers"]["cloud-smart"]);
   expect(roles).toEqual({ planner: "cloud-smart", coder: "cloud-smart", critic: "openai/judge" });
-  expect(Object.keys(prices)).toEqual(["ollama/*"]);
+  expect(prices).toEqual({});
+});
+
+test("of two prices the narrower one stands first, whatever the order in the file", () => {
+  const price = "{ inputUsd: 1, outputUsd: 1 }";
+  const dir = withModels(`prices:\n  "*": ${price}\n  openai/*: ${price}\n  openai/gpt-*: ${price}\n  openai/gpt-5.2: ${price}\n`);
+  expect(Object.keys(complete(dir).prices)).toEqual(["openai/gpt-5.2", "openai/gpt-*", "ollama/*", "openai/*", "*"]);
 });
 
 test("variables that are not ours speak for the providers that they are named after", () => {
@@ -91,6 +97,10 @@ test.each([
   ["prices:\n  opeanai/*: { inputUsd: 1, outputUsd: 1 }\n", 'agentctl.yaml:3:5  there is no provider "opeanai"  (did you mean "openai"?)'],
   ["prices:\n  gpt: { inputUsd: 1, outputUsd: 1 }\n", 'agentctl.yaml:3:5  "gpt" is no provider/model  (e.g. openai/gpt-5.2, or openai/*)'],
   ["providers:\n  tape: { kind: recorded }\n", 'agentctl.yaml:3:11  the provider "tape" is recorded and lacks the key "file"  (a path inside the workspace)'],
+  [
+    "providers:\n  tape: { kind: recorded, file: a/../../b.jsonl }\n",
+    'agentctl.yaml:3:35  the file of the provider "tape" lies outside the workspace  (a path such as models/answers.yaml)',
+  ],
   ["providers:\n  mine: { kind: openai }\n", 'agentctl.yaml:3:11  the provider "mine" lacks the key "baseUrl"  (e.g. http://127.0.0.1:8000/v1)'],
   ["providers:\n  mine: {}\n", 'agentctl.yaml:3:11  the provider "mine" lacks the key "kind"  (openai, anthropic, recorded or scripted)'],
   ["providers:\n  openai: { file: a.yaml }\n", 'agentctl.yaml:3:15  the provider "openai" is of kind openai, which reads no file'],

@@ -1,0 +1,73 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { join } from "node:path";
+import type { Model, ModelRole } from "../agent/model.ts";
+import type { ModelSettings } from "../llm/settings.ts";
+import type { Mark } from "../policy/budget.ts";
+import type { Actor, Decision } from "../policy/request.ts";
+import { requireCommittedModels } from "./committed-models.ts";
+import type { OpenRun } from "./in-run.ts";
+import type { Authority } from "./load-authority.ts";
+import { modelPermit } from "./model-permit.ts";
+import { modelPurse } from "./model-purse.ts";
+import { modelSettings } from "./model-settings.ts";
+import { personName } from "./person.ts";
+
+export interface ModelsAsked {
+  authority: Authority;
+  env: NodeJS.ProcessEnv;
+  open: OpenRun;
+  /** Who asks; without one it is the person. */
+  agent?: { name: string; level: number } | undefined;
+  /** Whose budgets bear it beside the agent's. */
+  subagent?: string | undefined;
+  /** In the place of the configuration's. */
+  settings?: Partial<Pick<ModelSettings, "timeoutMs" | "retries" | "cacheTtlMs">> | undefined;
+  onDecision?: ((run: string, decision: Decision) => void) | undefined;
+  /** A budget comes near its limit: in words, and as it is. */
+  onAlert?: ((text: string, mark: Mark) => void) | undefined;
+}
+
+export interface OpenModels {
+  model: Model;
+  settings: ModelSettings;
+}
+
+/**
+ * The models of a workspace within a run: each try is decided by policy, borne by the budgets and recorded; a halt breaks it off. Errors (exit usage):
+ * `workspace/models-not-committed`, `workspace/bad-config`, `workspace/model-outside`.
+ */
+export async function openModels(asked: ModelsAsked): Promise<OpenModels> {
+  const { authority, env, open, agent, subagent, onDecision, onAlert } = asked;
+  await requireCommittedModels(authority, env);
+  const settings = { ...modelSettings(authority.config, env), ...asked.settings };
+  const [{ openGateway }, { openAnswerCache }] = await Promise.all([import("../llm/gateway.ts"), import("../llm/answer-cache.ts")]);
+  const actor: Actor = agent === undefined ? { kind: "person", name: personName() } : { kind: "agent", name: agent.name, level: agent.level };
+  const asking = new AsyncLocalStorage<ModelRole>();
+  const gateway = openGateway({
+    settings,
+    ports: {
+      permit: modelPermit({ authority, open, actor, role: () => asking.getStore(), onDecision }),
+      purse: modelPurse({ open, budgets: authority.set.budgets, agent: agent?.name, subagent, onAlert: (mark) => onAlert?.(alertWords(mark), mark) }),
+      env: keysOf(settings, env),
+      mask: open.mask,
+      cache: openAnswerCache(join(open.stateDir, "model-cache")),
+    },
+  });
+  const model: Model = {
+    ask: (request, options) => asking.run(request.role, () => gateway.ask(request, { ...options, signal: AbortSignal.any([options.signal, open.stop]) })),
+  };
+  return { model, settings };
+}
+
+/** The variables of keys and nothing else: a gateway has no use for the rest. */
+function keysOf({ providers }: ModelSettings, env: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  const names = Object.values(providers).flatMap(({ keyEnv }) => (keyEnv === undefined ? [] : [keyEnv]));
+  return Object.fromEntries(names.map((name) => [name, env[name]]));
+}
+
+/** `budgets/month: 80 % of 50 costUsd for the month 2026-11 is reached`, with what is reached. */
+function alertWords({ limit, account, dimension, limitAmount, asked, left }: Mark): string {
+  const taken = limitAmount - left + asked;
+  const share = limitAmount === 0 ? 100 : Math.floor((taken / limitAmount) * 100);
+  return `${limit}: ${share} % of ${limitAmount} ${dimension} for the ${account} are taken or set aside`;
+}
