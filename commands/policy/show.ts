@@ -20,6 +20,7 @@ export default class PolicyShow extends AgentctlCommand {
       if (rule.when !== undefined) this.data(`  when   ${rule.when.trim()}`);
       this.data(`  why    ${rule.reason}`);
       if (rule.would !== undefined) this.data(`  would  ${rule.would}`);
+      if (rule.modelMayCount === true) this.data("  keys   one of the two may be a model");
     }
     if (policy.budgets.length > 0) this.data();
     for (const budget of policy.budgets) {
@@ -28,6 +29,7 @@ export default class PolicyShow extends AgentctlCommand {
     }
     if (policy.gates.length > 0) this.data();
     for (const gate of policy.gates) this.data(`gate     ${gate.id}  ${gate.relation} ${gate.value}  ${gate.about}     ${gate.file}:${gate.line}`);
+    if (policy.approvals !== undefined) this.data("approvals  every answer must be signed with a key of policies/signers");
     this.data();
     this.data(`${policy.cases.length} cases     agentctl policy test`);
     for (const finding of policy.findings) this.words(`${finding.level}  ${finding.file}:${finding.line ?? 1}  ${finding.message}`);

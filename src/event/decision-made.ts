@@ -11,6 +11,8 @@ export const decisionMade = {
     rules: { type: "array", items: { type: "string" } },
     reason: { type: "string" },
     would: { type: "string" },
+    /** Of two-key: one of the two may be a model. */
+    modelMayCount: { type: "boolean" },
     at: {
       type: "object",
       additionalProperties: false,

@@ -18,11 +18,14 @@ export interface ShownPolicy {
     when?: string | undefined;
     reason: string;
     would?: string | undefined;
+    modelMayCount?: true | undefined;
     file: string;
     line: number;
   }[];
   budgets: { id: string; scope: string; limits: Amounts; alertAt: number; rateUsd?: number | undefined; file: string; line: number }[];
   gates: { id: string; relation: "≥" | "≤"; value: number; about: string; file: string; line: number }[];
+  /** Present where this policy wants every answer to an approval signed. */
+  approvals?: { signed: "required" };
   cases: { name: string; line: number }[];
   findings: Finding[];
 }
@@ -45,13 +48,14 @@ export async function showPolicy(asked: { cwd: string; env: NodeJS.ProcessEnv; n
     name: policy.name,
     description: policy.description,
     state: state === "edited" || state === "new" ? state : "committed",
-    rules: policy.rules.map(({ id, effect, match, when, reason, would, file, line }) => ({
+    rules: policy.rules.map(({ id, effect, match, when, reason, would, modelMayCount, file, line }) => ({
       id,
       effect,
       match: Object.fromEntries(match.map((part) => [part.field, part.globs.map((glob) => glob.pattern)])),
       when: when?.source,
       reason,
       would,
+      ...(modelMayCount && { modelMayCount }),
       file,
       line,
     })),
@@ -64,6 +68,7 @@ export async function showPolicy(asked: { cwd: string; env: NodeJS.ProcessEnv; n
       file,
       line,
     })),
+    ...(policy.signedApprovals && { approvals: { signed: "required" as const } }),
     cases: policy.cases.map(({ name, line }) => ({ name, line })),
     findings: own,
   };

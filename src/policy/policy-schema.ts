@@ -48,6 +48,10 @@ const rule = {
     effect: { enum: effects },
     reason: { ...words, description: "Why, for people and agents; may hold {actor.name}, {skill.name}, {path}, …" },
     would: { ...words, description: "What would have allowed it." },
+    modelMayCount: {
+      type: "boolean",
+      description: "Of two-key: a model may be one of the two, beside a person. The rule names classes without C and T, and nothing below policies/.",
+    },
     examples: {
       type: "object",
       additionalProperties: false,
@@ -85,9 +89,21 @@ const gates = {
   properties: gateLimitProperties,
 } as const;
 
+const approvals = {
+  type: "object",
+  additionalProperties: false,
+  required: ["signed"],
+  properties: {
+    signed: {
+      enum: ["required"],
+      description: "Only answers signed with a key of policies/signers count, whatever is asked. Two keys, credentials and orders always need it.",
+    },
+  },
+} as const;
+
 /** policies/<name>/policy.yaml */
 export const policySchema: JsonSchema = {
-  title: "A policy: rules that decide, budgets that limit, gates for strategies",
+  title: "A policy: rules that decide, budgets that limit, gates for strategies, how people approve",
   type: "object",
   additionalProperties: false,
   required: ["name", "description"],
@@ -97,6 +113,7 @@ export const policySchema: JsonSchema = {
     rules: { type: "array", items: rule, maxItems: 500 },
     budgets: { type: "array", items: budget, maxItems: 100 },
     gates,
+    approvals,
   },
   $defs: { request: shortRequestSchema },
 };

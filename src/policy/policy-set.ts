@@ -27,6 +27,8 @@ export interface Policy {
   rules: readonly Rule[];
   budgets: readonly Budget[];
   gates: readonly Gate[];
+  /** Whether answers to approvals must be signed always. */
+  signedApprovals: boolean;
   cases: readonly Case[];
 }
 
@@ -40,6 +42,8 @@ export interface PolicySet {
   budgets: readonly Budget[];
   /** What strategies are held to. */
   gates: Gates;
+  /** Whether answers to approvals must be signed always: where one policy says so, and where the set is broken. */
+  signedApprovals: boolean;
   /** The first thing wrong with it; then it denies everything. */
   broken: Finding | undefined;
 }
@@ -49,7 +53,8 @@ export function assemble(policies: readonly Policy[], digest: string, broken: Fi
   const rules = policies.flatMap((policy) => policy.rules).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const byAction = new Map(actionNames.map((action) => [action, rules.filter((rule) => concerns(rule, action))]));
   const gates = strictestGates(policies.flatMap((policy) => policy.gates));
-  return { policies, digest, byAction, budgets: policies.flatMap((policy) => policy.budgets), gates, broken };
+  const signedApprovals = broken !== undefined || policies.some((policy) => policy.signedApprovals);
+  return { policies, digest, byAction, budgets: policies.flatMap((policy) => policy.budgets), gates, signedApprovals, broken };
 }
 
 function concerns(rule: Rule, action: string): boolean {

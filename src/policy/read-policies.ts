@@ -16,6 +16,7 @@ interface RawPolicy {
   rules?: RawRule[];
   budgets?: RawBudget[];
   gates?: Record<string, number>;
+  approvals?: { signed: "required" };
 }
 
 /**
@@ -59,7 +60,7 @@ function readPolicy(name: string, files: ReadonlyMap<string, SourceFile>): { pol
   };
   if (raw.name !== name) report("policy/name", ["name"], `the policy in ${folder} is named "${raw.name}"`, `name: ${name}`);
   if (raw.name === "base") report("policy/name", ["name"], "the name base is taken by what agentctl itself refuses");
-  if ((raw.rules ?? []).length + (raw.budgets ?? []).length === 0 && raw.gates === undefined)
+  if ((raw.rules ?? []).length + (raw.budgets ?? []).length === 0 && raw.gates === undefined && raw.approvals === undefined)
     report("policy/empty", [], "the policy has neither rules nor budgets nor gates");
   const rules = (raw.rules ?? []).map((each, index) => {
     const made = readRule(name, each, document, ["rules", index]);
@@ -77,5 +78,9 @@ function readPolicy(name: string, files: ReadonlyMap<string, SourceFile>): { pol
   if (twice !== undefined) report("policy/duplicate-id", [], `the id "${twice}" stands twice in ${document.file}`);
 
   const cases = readCases(name, files.get(`${folder}/cases.yaml`));
-  return { policy: { name, description: raw.description, rules, budgets, gates, cases: cases.cases }, findings: [...findings, ...cases.findings] };
+  const signedApprovals = raw.approvals !== undefined;
+  return {
+    policy: { name, description: raw.description, rules, budgets, gates, signedApprovals, cases: cases.cases },
+    findings: [...findings, ...cases.findings],
+  };
 }

@@ -6,6 +6,7 @@ import { completeRequest, type ShortRequest } from "./complete-request.ts";
 import { compileExpression } from "./expression.ts";
 import { RequestFacts } from "./facts.ts";
 import { compileGlob, type Glob, type GlobKind } from "./glob.ts";
+import { modelMayNotCount } from "./model-key.ts";
 import { unknownPlaceholder } from "./placeholders.ts";
 import { refuse } from "./refusal.ts";
 import type { Effect } from "./request.ts";
@@ -19,6 +20,7 @@ export interface RawRule {
   effect: Effect;
   reason: string;
   would?: string;
+  modelMayCount?: boolean;
   examples?: { match?: ShortRequest[]; differ?: ShortRequest[] };
 }
 
@@ -50,9 +52,12 @@ export function readRule(policy: string, raw: RawRule, document: YamlDocument, p
     effect: raw.effect,
     reason: raw.reason,
     would: raw.would,
+    modelMayCount: raw.modelMayCount === true,
     match,
     when,
   };
+  const unfit = rule.modelMayCount ? modelMayNotCount(rule) : undefined;
+  if (unfit !== undefined) report("policy/model-key", [...path, "modelMayCount"], unfit.message, unfit.hint);
   // Examples of a rule that did not compile would only repeat what is said above.
   if (findings.length === 0) tryExamples(rule, raw, path, report);
   return { rule, findings };

@@ -85,6 +85,7 @@ export const decisionSchema: JsonSchema = {
       properties: { file: { type: "string" }, line: { type: "integer", minimum: 1 } },
     },
     would: { type: "string", description: "What would have allowed it." },
+    modelMayCount: { type: "boolean", description: "Of two-key: one of the two may be a model." },
     policy: {
       type: "object",
       additionalProperties: false,

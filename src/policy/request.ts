@@ -55,6 +55,8 @@ export interface Decision {
   at?: { file: string; line: number } | undefined;
   /** What would have allowed it, in words a person and an agent can act on. */
   would?: string | undefined;
+  /** Of two-key: every rule that asks for it lets a model be one of the two. */
+  modelMayCount?: true | undefined;
   policy: { commit: string; digest: string };
   request: ActionRequest;
 }

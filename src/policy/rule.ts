@@ -23,6 +23,8 @@ export interface Rule {
   effect: Effect;
   reason: string;
   would?: string | undefined;
+  /** Of two-key: a model may be one of the two. */
+  modelMayCount: boolean;
   match: readonly FieldMatch[];
   when?: Expression | undefined;
 }

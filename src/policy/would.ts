@@ -23,7 +23,10 @@ export function wouldBe(request: ActionRequest, set: PolicySet, spoken: readonly
     const wants = own.flatMap(({ rule }) => (rule.would === undefined ? [] : [fillIn(rule.would, request)]));
     if (deciding.rule.would !== undefined) return [...new Set(wants)].join("; and ");
     if (deciding.effect === "approve") return "allowed once a person has approved it";
-    if (deciding.effect === "two-key") return "allowed once two people have approved it with their own keys";
+    if (deciding.effect === "two-key") {
+      const mayCount = spoken.every((voice) => voice.effect !== "two-key" || voice.rule.modelMayCount);
+      return `allowed once two people${mayCount ? ", or a person and a model," : ""} have approved it with their own keys`;
+    }
   }
   const overruled = spoken.find((voice) => voice.error === undefined && voice.effect !== "deny");
   if (overruled !== undefined) return `${overruled.effect} by ${overruled.rule.id}, if ${deciding?.rule.id ?? "no other rule"} did not apply`;
