@@ -1,6 +1,9 @@
 import { schema as agentRuns } from "./agent-runs.ts";
+import { schema as approvals } from "./approval-rows.ts";
 import { schema as budgets } from "./budgets.ts";
+import { schema as grants } from "./grants.ts";
 import { schema as heads } from "./heads.ts";
+import { schema as highWater } from "./high-water.ts";
 import { schema as leases } from "./leases.ts";
 import { schema as runs } from "./runs.ts";
 
@@ -14,4 +17,6 @@ export const steps: readonly { name: string; sql: string }[] = [
   { name: "leases", sql: leases },
   { name: "budgets", sql: budgets },
   { name: "agent-runs", sql: agentRuns },
+  { name: "approvals", sql: highWater + approvals },
+  { name: "grants", sql: grants },
 ];
