@@ -1,6 +1,6 @@
 import { corpusOf, type Corpus } from "./likeness.ts";
 import { votesOf, type PastRun, type Votes } from "./past-votes.ts";
-import { wordsOf } from "./words.ts";
+import { wordsOf, writtenWords } from "./words.ts";
 
 export type { PastRun } from "./past-votes.ts";
 
@@ -59,9 +59,8 @@ export interface Routable {
 const shares = { intent: 0.5, words: 0.35, runs: 0.25 } as const;
 /** Below this an agent shares nothing with the objective that would be worth its tokens. */
 const fitsFrom = 0.1;
-/** So much better than the best agent has a skill to be, and so much of the objective has it to know, to stand for all of the work. */
-const clearly = 1.2;
-const knowsFrom = 0.6;
+/** So much better than the best agent has a skill to be, and so much of the objective has it to know, to stand for all of the work; or it is named, and far better. */
+const solves = { clearly: 1.2, knowsFrom: 0.6, farBetter: 3, named: 0.6, namedKnowsFrom: 0.25 } as const;
 
 interface Candidate extends RouteScore {
   phrase?: string | undefined;
@@ -95,7 +94,7 @@ export function route(objective: string, { agents, skills, runs, given = [] }: R
     })),
   ].toSorted(better);
   const barred = skills.filter(({ trust }) => trust === "untrusted").map(({ name }) => name);
-  return choose(candidates, barred);
+  return choose(candidates, barred, writtenWords(objective));
 }
 
 function candidate(
@@ -144,13 +143,13 @@ function namedFiles(objective: string): string[] {
   return [...new Set(tokens.filter((token) => /^[^\s/]+(\/[^\s/]+)+$/u.test(token) || /^[\p{L}\p{N}_-]{2,}\.[a-z][a-z0-9]{0,7}$/iu.test(token)))].slice(0, 5);
 }
 
-function choose(candidates: readonly Candidate[], barred: readonly string[]): Route {
+function choose(candidates: readonly Candidate[], barred: readonly string[], written: ReadonlyMap<string, string>): Route {
   const agent = candidates.find(({ kind }) => kind === "agent");
   const skill = candidates.find((each) => each.kind === "skill" && each.not === undefined);
   const fits = agent !== undefined && agent.score >= fitsFrom;
-  const solved = skill !== undefined && skill.covered >= knowsFrom && skill.score >= fitsFrom && skill.score >= clearly * (agent?.score ?? 0);
+  const solved = skill !== undefined && skill.score >= fitsFrom && solvesIt(skill, agent?.score ?? 0);
   const chosen = solved ? skill : fits ? agent : undefined;
-  const why = chosen === undefined ? ["no agent and no skill shares enough with the objective"] : reasons(chosen);
+  const why = chosen === undefined ? ["no agent and no skill shares enough with the objective"] : reasons(chosen, written);
   const rival = candidates.find((each) => each.kind === "skill" && each !== chosen && each.score >= (chosen?.score ?? fitsFrom) * 0.8);
   if (rival !== undefined && rival.score > 0) why.push(`skill ${rival.name} ${rival.not ?? lacking(rival, agent)}`);
   if (chosen?.kind === "skill" && agent !== undefined) why.push(`it is clearly above the best agent, ${agent.name}, with ${agent.score}`);
@@ -162,15 +161,23 @@ function choose(candidates: readonly Candidate[], barred: readonly string[]): Ro
   };
 }
 
+function solvesIt({ score, covered, intent }: Candidate, agentScore: number): boolean {
+  if (covered >= solves.knowsFrom) return score >= solves.clearly * agentScore;
+  return intent >= solves.named && covered >= solves.namedKnowsFrom && score >= solves.farBetter * agentScore;
+}
+
 function lacking({ covered, score }: Candidate, agent: Candidate | undefined): string {
-  if (covered < knowsFrom) return `knows only ${Math.round(covered * 100)} % of what is asked`;
+  if (covered < solves.knowsFrom) return `knows only ${Math.round(covered * 100)} % of what is asked`;
   return `is not clearly above ${agent?.name ?? "the agents"}: ${score} to ${agent?.score ?? 0}`;
 }
 
-function reasons({ intent, phrase, shared, votes }: Candidate): string[] {
+function reasons({ intent, phrase, shared, votes }: Candidate, written: ReadonlyMap<string, string>): string[] {
   const why: string[] = [];
   if (intent > 0 && phrase !== undefined) why.push(`${intent >= 0.6 ? "it is for" : "it is for something like"} “${phrase}”`);
-  if (shared.length > 0) why.push(`words of it in the objective: ${shared.slice(0, 8).join(", ")}`);
+  if (shared.length > 0) {
+    const words = shared.slice(0, 8).map((word) => written.get(word) ?? word);
+    why.push(`its words in the objective: ${words.join(", ")}`);
+  }
   for (const [runs, how] of [
     [votes?.well ?? [], "ended well"],
     [votes?.badly ?? [], "ended badly"],

@@ -4,8 +4,8 @@ const charactersMax = 8_000;
 /** Words of English that stand in every objective and say nothing about it. */
 const empty = new Set(
   `a about all also an and any are as at be been but by can could do does for from get give had has have how i if in into is it its let make me my need new no
-  not of on one or our out please should so some than that the their them then there these they this to up use used using want was we were what when where
-  which who will with would you your`.split(/\s+/),
+  not of on one or our out please say should so some tell than that the their them then there these they this to up use used using want was we were what when where
+  whether which who will with would you your`.split(/\s+/),
 );
 
 /** Scripts that are written without spaces between words. */
@@ -13,13 +13,20 @@ const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 
 /** The words of a text as they are compared, in order: folded, without endings and without words that say nothing. Any text, any script; never throws. */
 export function wordsOf(text: string): string[] {
+  return read(text).map(([word]) => word);
+}
+
+/** Each word as it stands in the text, by the form in which it is compared; the first of several. */
+export function writtenWords(text: string): ReadonlyMap<string, string> {
+  return new Map(read(text).toReversed());
+}
+
+function read(text: string): [word: string, written: string][] {
   const folded = text.slice(0, charactersMax).toWellFormed().normalize("NFKC").toLowerCase();
-  const found: string[] = [];
-  for (const [token] of folded.matchAll(/[\p{L}\p{M}\p{N}]+/gu)) {
-    if (unspaced.test(token)) found.push(...pairsOf(token));
-    else if (!empty.has(token)) found.push(stemOf(token));
-  }
-  return found;
+  return [...folded.matchAll(/[\p{L}\p{M}\p{N}]+/gu)].flatMap(([token]): [string, string][] => {
+    if (unspaced.test(token)) return pairsOf(token).map((pair) => [pair, pair]);
+    return empty.has(token) ? [] : [[stemOf(token), token]];
+  });
 }
 
 /** Two characters at a time stand for words where no space does. */
