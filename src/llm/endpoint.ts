@@ -27,7 +27,12 @@ export function endpointOf(name: string, settings: ProviderSettings, env: Readon
       hint: `set models.providers.${name}.baseUrl in agentctl.yaml; keyEnv names the variable of a key`,
     });
   }
-  return { url, host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(url.port || (url.protocol === "https:" ? 443 : 80)), key: keyOf(name, settings, env) };
+  return {
+    url,
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: Number(url.port || (url.protocol === "https:" ? 443 : 80)),
+    key: keyOf(name, settings, env),
+  };
 }
 
 function keyOf(name: string, { keyEnv }: ProviderSettings, env: Readonly<Record<string, string | undefined>>): string | undefined {

@@ -28,9 +28,12 @@ export function tagMessages(messages: readonly ChatMessage[], tools: readonly To
 
 /** A result in its delimiters. What it says cannot end them, nor begin others: their names are written differently within it. */
 export function resultText({ call, name, text }: { call: string; name: string; text: string }): string {
-  const attribute = (value: string): string => value.replaceAll(/[^\w.:-]/g, "_");
   const quoted = text.replaceAll(/<(?=[\s/]*tool_result)/gi, "&lt;");
   return `<tool_result call="${attribute(call)}" name="${attribute(name)}">\n${quoted}\n</tool_result>`;
+}
+
+function attribute(value: string): string {
+  return value.replaceAll(/[^\w.:-]/g, "_");
 }
 
 function toolsText(tools: readonly ToolSpec[]): string {

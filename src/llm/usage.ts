@@ -28,6 +28,15 @@ export function trustedUsage(reported: ReportedUsage | undefined, measured: Meas
   return { usage, why: `the usage that was reported (${said}) is not plausible; what is not is estimated` };
 }
 
+/** What a file of the workspace says that a try took: it is believed, whatever it says. */
+export function writtenUsage(written: ReportedUsage | undefined): ModelUsage {
+  return { inputTokens: counted(written?.inputTokens), outputTokens: counted(written?.outputTokens) };
+}
+
+function counted(value: unknown): number {
+  return plausible(value, 0, Number.MAX_SAFE_INTEGER) ?? 0;
+}
+
 function plausible(tokens: unknown, least: number, most: number): number | undefined {
   return typeof tokens === "number" && Number.isSafeInteger(tokens) && tokens >= least && tokens <= most ? tokens : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { isMapping } from "../base/mapping.ts";
 import { retryAfterMs } from "./backoff.ts";
 import { ModelFault, statusFault } from "./fault.ts";
 import { replyLimits } from "./provider.ts";
@@ -115,8 +116,10 @@ async function beginning({ body }: Response): Promise<string> {
 /** The message within the JSON of an error, where there is one. */
 function said(body: string): string {
   try {
-    const { error = undefined, message = undefined } = JSON.parse(body) as { error?: unknown; message?: unknown };
-    const inner = typeof error === "object" && error !== null && "message" in error ? error.message : (error ?? message);
+    const value: unknown = JSON.parse(body);
+    if (!isMapping(value)) return body;
+    const { error } = value;
+    const inner = isMapping(error) ? error["message"] : (error ?? value["message"]);
     return typeof inner === "string" ? inner : body;
   } catch {
     return body;

@@ -108,6 +108,7 @@ export const laws: Law[] = [
   onlyIn("market", /^ccxt/, "ccxt"),
   onlyIn("strategy", /^jsep$/, "jsep"),
   onlyIn("page", /^d3-/, "d3-scale"),
+  onlyIn("llm", /^openai$/, "openai"),
   onlyIn("policy", /^@marcbachmann\/cel-js$/, "@marcbachmann/cel-js"),
   onlyIn("base", /^@bufbuild\/re2$/, "@bufbuild/re2"),
   {
@@ -122,7 +123,7 @@ export const laws: Law[] = [
     name: "heavy-libraries-load-late",
     why: "an operation that may need an engine must not pay for it when it does not",
     from: /^(src|commands)\//,
-    to: /^(dockerode|ccxt.*|@duckdb\/.*|listr2|@astral-sh\/.*|@secretlint\/.*|ajv.*)$/,
+    to: /^(dockerode|ccxt.*|@duckdb\/.*|listr2|@astral-sh\/.*|@secretlint\/.*|ajv.*|openai|@pydantic\/genai-prices)$/,
     topLevelOnly: true,
     breaks: ["src/runner/a.ts", "dockerode"],
   },

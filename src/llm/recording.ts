@@ -1,0 +1,33 @@
+import { appendFileSync, existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Model, ModelAnswer, ModelRequest } from "../agent/model.ts";
+import { readCassette, type CassetteEntry } from "./cassette.ts";
+import { requestMarks } from "./normalise.ts";
+
+/**
+ * A model whose answers are written into a cassette as they come; a cassette that is there goes on. What was no answer is not recorded. A cassette holds what
+ * models were told only as digests, and what they answered as it is: `mask` takes out what must not stay.
+ */
+export function recordingModel(inner: Model, file: string, mask: <T>(value: T) => T = (value) => value): Model {
+  const counts = new Map<string, number>();
+  if (existsSync(file)) for (const [lane, entries] of readCassette(file)) counts.set(lane, entries.length);
+  mkdirSync(dirname(file), { recursive: true });
+  return {
+    async ask(request, options) {
+      const outcome = await inner.ask(request, options);
+      if (outcome.ok) {
+        const entry = entryOf(request, outcome.answer, counts);
+        appendFileSync(file, `${JSON.stringify({ ...entry, answer: mask(entry.answer) })}\n`, { mode: 0o600 });
+      }
+      return outcome;
+    },
+  };
+}
+
+function entryOf(request: ModelRequest, { text, thinking, toolCalls, finish, usage }: ModelAnswer, counts: Map<string, number>): CassetteEntry {
+  const { lane, digest, messages, tools, names } = requestMarks(request);
+  const n = counts.get(lane) ?? 0;
+  counts.set(lane, n + 1);
+  const answer = { text, ...(thinking !== undefined && { thinking }), toolCalls, finish, usage };
+  return { v: 1, lane, n, digest, summary: { messages, tools, names }, answer };
+}
