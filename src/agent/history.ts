@@ -2,6 +2,7 @@ import type {
   AgentFinished,
   AgentStarted,
   AnswerJudged,
+  ApprovalAsked,
   LimitReached,
   ModelAnswered,
   ModelAsked,
@@ -30,6 +31,8 @@ export interface History {
   /** By id. */
   decisions: Map<string, DecisionMade>;
   limits: Map<string, LimitReached>;
+  /** What was asked of people, by key of the call. */
+  approvals: Map<string, ApprovalAsked>;
   /** By key of the step. */
   judged: Map<string, AnswerJudged[]>;
   /** Records of the loop's own, by `nameOf`. */
@@ -58,6 +61,7 @@ export function noHistory(): History {
     tools: new Map(),
     decisions: new Map(),
     limits: new Map(),
+    approvals: new Map(),
     judged: new Map(),
     loop: new Map(),
     wallMs: 0,
@@ -90,6 +94,7 @@ function take(history: History, kind: EventKind, data: EventData[EventKind]): vo
       const past = history.tools.get(finished.key);
       if (past !== undefined) past.finished = finished;
     },
+    "approval.asked": (asked) => void history.approvals.set(asked.key, asked),
     "limit.reached": (limit) => void history.limits.set(limit.key, limit),
     "answer.judged": (judged) => {
       const before = (history.judged.get(judged.key) ?? []).filter(({ by }) => by !== judged.by);

@@ -29,6 +29,7 @@ export async function workOn(work: Work): Promise<SubtaskEnd> {
   const { agent, subtask, ports } = work;
   const messages: ChatMessage[] = opening(work);
   const seen: Seen = { calls: new Map(), rejections: 0 };
+  const spent = { tokens: 0, costUsd: 0 };
   let sent = 0;
   for (let iteration = 1; ; iteration += 1) {
     const step = { key: `${subtask.id}.${iteration}`, subtask: subtask.id };
@@ -50,7 +51,9 @@ export async function workOn(work: Work): Promise<SubtaskEnd> {
     const asked = await ports.ask(step, request, window.length === messages.length ? sent : 0);
     sent = messages.length;
     if (!asked.ok) return { outcome: asked.outcome === "budget" ? "limit" : "failed", why: asked.why };
-    const { text, toolCalls, finish } = asked.answer;
+    const { text, toolCalls, finish, usage, costUsd } = asked.answer;
+    spent.tokens += usage.inputTokens + usage.outputTokens;
+    spent.costUsd = Math.round((spent.costUsd + costUsd) * 1e6) / 1e6;
     messages.push({ role: "assistant", text, toolCalls });
 
     for (const [index, call] of toolCalls.entries()) {
@@ -58,8 +61,7 @@ export async function workOn(work: Work): Promise<SubtaskEnd> {
       if (done.waits) return { outcome: "waiting", why: `waits for ${done.approval}`, waitsFor: [done.approval] };
       messages.push(toolResult(`${step.key}.${index + 1}`, call, done));
     }
-    const { tokens, costUsd } = ports.spent();
-    await ports.record("checkpoint.made", { key: step.key, subtask: subtask.id, iterations: iteration, tokens, costUsd });
+    await ports.record("checkpoint.made", { ...step, iterations: iteration, ...spent });
 
     const note = reflect({ seen, toolCalls, text, finish, iteration, iterationsMax: agent.limits.iterations });
     if (note !== undefined) messages.push({ role: "user", text: note });

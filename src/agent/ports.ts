@@ -49,8 +49,6 @@ export interface AgentPorts {
   /** What the agent's own checks say of an answer; only those that it has. */
   check(step: StepOf, answer: string): Promise<AnswerCheck[]>;
   record<K extends keyof LoopRecords>(kind: K, data: LoopRecords[K]): Promise<void>;
-  /** So far, of the whole run. */
-  spent(): { tokens: number; costUsd: number; iterations: number; toolCalls: number };
 }
 
 export interface Subtask {

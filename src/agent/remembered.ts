@@ -72,7 +72,6 @@ export function remembered({ history, live, onDivergence, retries }: Remembering
       if (canonical(past) !== canonical(data))
         onDivergence({ key: nameOf(kind, data), what: "record", message: `${kind} was ${brief(past)}, is ${brief(data)}` });
     },
-    spent: () => live.spent(),
   };
 }
 

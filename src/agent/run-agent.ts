@@ -58,8 +58,8 @@ export async function workThrough(
   const ends = new Map<string, SubtaskEnd>();
   const running = new Map<string, Promise<void>>();
   const thrown: unknown[] = [];
-  for (let skipped = true; skipped || running.size > 0;) {
-    skipped = false;
+  for (;;) {
+    let skipped = false;
     for (const subtask of subtasks) {
       if (ends.has(subtask.id) || running.has(subtask.id) || thrown.length > 0) continue;
       const awaited = subtask.after.map((id) => ends.get(id));
@@ -79,6 +79,7 @@ export async function workThrough(
       );
     }
     if (running.size > 0) await Promise.race(running.values());
+    else if (!skipped) break;
   }
   if (thrown.length > 0) throw thrown[0];
   return ends;

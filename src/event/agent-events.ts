@@ -295,7 +295,7 @@ export const limitReached = {
   },
 } as const;
 
-/** Where a subtask stands after a step; a fork starts from one. */
+/** Where a subtask stands after a step: its own calls, tokens and dollars so far. */
 export const checkpointMade = {
   type: "object",
   additionalProperties: false,
@@ -306,8 +306,6 @@ export const checkpointMade = {
     iterations: { type: "integer" },
     tokens: { type: "integer" },
     costUsd: { type: "number" },
-    /** Over the paths and digests of the scratch files. */
-    scratchDigest: { type: "string" },
   },
 } as const;
 

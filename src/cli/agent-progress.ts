@@ -1,0 +1,82 @@
+import type { ListrDefaultRendererLogLevels, ListrTaskWrapper } from "listr2";
+import type { EventRecord } from "../event/events.ts";
+import { progressOf } from "./agent-steps.ts";
+
+export interface ShownAgent {
+  onRecord(record: EventRecord): void;
+  /** Resolves when everything is drawn. */
+  close(): Promise<void>;
+}
+
+type View = Pick<ListrTaskWrapper<unknown, never, never>, "title" | "output">;
+
+/** Shows an agent at work: on a terminal one live line a subtask with what it does just now, elsewhere a plain line a step. */
+export function showAgent(terminal: boolean, words: (line: string) => void): ShownAgent {
+  return terminal ? liveAgent(words) : { onRecord: (record) => progressOf(record).forEach(({ line }) => words(line)), close: () => Promise.resolve() };
+}
+
+interface Lane {
+  title: string;
+  latest: string;
+  ended: PromiseWithResolvers<void>;
+  failed: boolean;
+}
+
+function liveAgent(words: (line: string) => void): ShownAgent {
+  const lanes = new Map<string, Lane>();
+  const steps: string[] = [];
+  let drawn: Promise<unknown> | undefined;
+  const begin = (subtasks: readonly { id: string; objective: string }[]): void => {
+    for (const { id, objective } of subtasks)
+      lanes.set(id, { title: `${id}  ${objective.slice(0, 80)}`, latest: "", ended: Promise.withResolvers(), failed: false });
+    drawn = draw([...lanes.values()]);
+  };
+  return {
+    onRecord(record) {
+      if (record.kind === "plan.made" && drawn === undefined) begin((record as EventRecord<"plan.made">).data.subtasks);
+      for (const { line, subtask, ends } of progressOf(record)) {
+        steps.push(line);
+        const lane = subtask === undefined ? undefined : lanes.get(subtask);
+        if (lane === undefined) {
+          if (drawn === undefined) words(line);
+          continue;
+        }
+        lane.latest = line.trim();
+        if (ends !== undefined) {
+          lane.failed = ends !== "ok";
+          lane.ended.resolve();
+        }
+      }
+    },
+    async close() {
+      for (const { ended } of lanes.values()) ended.resolve();
+      await drawn?.catch(() => undefined);
+      // What was live is gone when it is over; the steps stay to be read.
+      if (drawn !== undefined) for (const line of steps) words(line);
+      steps.length = 0;
+    },
+  };
+}
+
+const drawEveryMs = 100;
+
+async function draw(lanes: readonly Lane[]): Promise<unknown> {
+  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
+  // What moves is words, and words go to stderr.
+  const logger = new ListrLogger<ListrDefaultRendererLogLevels>({
+    useIcons: true,
+    toStderr: [],
+    processOutput: new ProcessOutput(process.stderr, process.stderr),
+  });
+  const tasks = lanes.map((lane) => ({ title: lane.title, task: (_context: unknown, view: View) => follow(lane, view) }));
+  return new Listr(tasks, { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: { clearOutput: true, logger } }).run();
+}
+
+async function follow(lane: Lane, view: View): Promise<void> {
+  const timer = setInterval(() => {
+    view.output = lane.latest;
+  }, drawEveryMs);
+  await lane.ended.promise;
+  clearInterval(timer);
+  if (lane.failed) throw new Error(lane.latest);
+}

@@ -1,0 +1,195 @@
+import type { Agent } from "../agent/agent.ts";
+import type { History } from "../agent/history.ts";
+import type { Model } from "../agent/model.ts";
+import type { AgentPorts } from "../agent/ports.ts";
+import { remembered, type Divergence, type LivePorts } from "../agent/remembered.ts";
+import { runAgent, type AgentEnd } from "../agent/run-agent.ts";
+import { isoTime, systemClock } from "../base/clock.ts";
+import { AgentctlError } from "../base/errors.ts";
+import type { AgentFinished, AgentStarted } from "../event/agent-events.ts";
+import type { EventKind } from "../event/events.ts";
+import { addAgentRun, endAgentRun } from "../ledger/agent-runs.ts";
+import { actAgain, actTool, type Acting } from "./act-tool.ts";
+import { openMeter, type AgentMeter } from "./agent-meter.ts";
+import { agentScratch, type AgentScratch, type GivenFile } from "./agent-scratch.ts";
+import { askModel } from "./ask-model.ts";
+import { noteCall, openChecks, type RunFacts } from "./check-answer.ts";
+import { openJudge, type MorePolicies } from "./decide-call.ts";
+import type { OpenRun, RunOutcome } from "./in-run.ts";
+import type { Authority } from "./load-authority.ts";
+import { openModels } from "./open-models.ts";
+import { toolsDigest, toolsFor } from "./tools/registry.ts";
+import type { ScratchChange, Tool } from "./tools/tool.ts";
+import { withDeadline } from "./with-deadline.ts";
+
+/** What one part of an agent's run works on. */
+export interface PartAsked {
+  authority: Authority;
+  /** Of a fork: decides beside the authority, and the stricter answer counts. */
+  morePolicies?: MorePolicies | undefined;
+  env: NodeJS.ProcessEnv;
+  agent: Agent;
+  root: string;
+  /** From 1. */
+  part: number;
+  objective: string;
+  model?: string | undefined;
+  history: History;
+  forkOf?: AgentStarted["forkOf"];
+  route?: object | undefined;
+  /** Those that a person gives with the objective. */
+  files?: readonly GivenFile[] | undefined;
+  /** What lies in the scratch by the record. */
+  restore: readonly ScratchChange[];
+  /** A cassette that the models' answers are written into. */
+  record?: string | undefined;
+  onDivergence?: ((divergence: Divergence) => void) | undefined;
+  onText?: ((subtask: string, text: string) => void) | undefined;
+  onAlert?: ((text: string) => void) | undefined;
+}
+
+export interface PartResult {
+  root: string;
+  agent: string;
+  outcome: AgentFinished["outcome"];
+  answer?: string | undefined;
+  why?: string | undefined;
+  /** Approvals. */
+  waitsFor: string[];
+  iterations: number;
+  toolCalls: number;
+  tokens: number;
+  costUsd: number;
+}
+
+const runOutcomes: Readonly<Record<AgentFinished["outcome"], RunOutcome>> = {
+  ok: "ok",
+  failed: "failed",
+  waiting: "waiting",
+  limit: "budget",
+  denied: "denied",
+};
+
+/** Works on an objective within an open run until it ends, waits for people, or has to stop. What is on record is not done again. */
+export async function agentPart(open: OpenRun, asked: PartAsked): Promise<{ outcome: RunOutcome; value: PartResult }> {
+  const { agent, root, part, authority, history } = asked;
+  const tools = toolsFor(agent, authority.config);
+  await open.recorder.append("agent.started", startOf(open, asked, tools));
+  if (part === 1) addAgentRun(open.ledger, { root, agent: agent.name, objective: open.mask(asked.objective), started: isoTime(systemClock.nowMs()) });
+  const meter = openMeter(agent.limits, history.wallMs);
+  const scratch = agentScratch({ ...asked, open, files: asked.files ?? [] });
+  let outcome: string = "interrupted";
+  try {
+    const end = await withinTime(open, asked, { tools, meter, scratch });
+    outcome = end.outcome;
+    const ended = { ...meter.spent(), ...end, waitsFor: [...end.waitsFor] };
+    await open.recorder.append("agent.finished", { root, ...defined(ended) });
+    return { outcome: runOutcomes[end.outcome], value: { root, agent: agent.name, ...ended } };
+  } finally {
+    endAgentRun(open.ledger, root, outcome);
+    await scratch.close(outcome === "ok");
+  }
+}
+
+/** What a part works with, beside what was asked. */
+interface Means {
+  tools: readonly Tool[];
+  meter: AgentMeter;
+  scratch: AgentScratch;
+}
+
+/** The hard end of the time; between two steps the meter sees it first. */
+async function withinTime(open: OpenRun, asked: PartAsked, means: Means): Promise<AgentEnd> {
+  const { wallMs } = asked.agent.limits;
+  const late = new AgentctlError("agent/out-of-time", `wallMs: the ${wallMs} ms of agent ${asked.agent.name} are over`, { exit: "timeout" });
+  try {
+    return await withDeadline(open, means.meter.leftMs(), late, (timed) => work(timed, asked, means));
+  } catch (thrown) {
+    if (thrown !== late) throw thrown;
+    await open.recorder.append("limit.reached", { key: "run", limit: "wallMs", used: wallMs, most: wallMs });
+    return { outcome: "limit", why: late.message, waitsFor: [] };
+  }
+}
+
+async function work(open: OpenRun, asked: PartAsked, { tools, meter, scratch }: Means): Promise<AgentEnd> {
+  const { agent, authority, env, root, history, onDivergence = () => undefined } = asked;
+  const [objective, prompt] = [open.mask(asked.objective), open.mask(agent.prompt)];
+  const context = { open, authority, env, agent, root, sandbox: () => scratch.open(), signal: open.stop };
+  const modelOf = modelsBySubtask(open, asked);
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const judge = openJudge({ open, authority, morePolicies: asked.morePolicies, agent, root, objective, ask: (...args) => ports.ask(...args) });
+  const facts: RunFacts = { keys: new Set(), paths: new Set(pathsOf(asked)) };
+  const acting: Acting = { context, agent, objective, tools: byName, judge, meter };
+  const live: LivePorts = {
+    ask: (step, request, seen) => askModel({ open, modelOf, meter, onText: asked.onText }, step, request, seen),
+    act: (step, call) => actTool(acting, step, call),
+    actAgain: (step, call, past) => actAgain(acting, step, call, past),
+    async limit({ key }, iteration) {
+      const hit = meter.hit(iteration);
+      if (hit !== undefined) await open.recorder.append("limit.reached", { key, ...hit });
+      return hit;
+    },
+    maySplit: (subtasks) => judge.maySplit(subtasks),
+    check: openChecks(agent, facts, (step, call) => ports.act(step, call)),
+    async record(kind, data) {
+      await open.recorder.append<EventKind>(kind, data);
+    },
+    count: meter.count,
+  };
+  const remembering = remembered({ history, live, onDivergence, retries: true });
+  const ports: AgentPorts = {
+    ...remembering,
+    act(step, call) {
+      noteCall(facts, step.key, call);
+      return remembering.act(step, call);
+    },
+  };
+  const specs = tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
+  return runAgent({ agent: { ...agent, prompt }, model: asked.model, objective, tools: specs, ports });
+}
+
+/** Each subtask asks through a gateway of its own, so that the budgets of subagents bear it. */
+function modelsBySubtask(open: OpenRun, asked: PartAsked): (subtask: string) => Model {
+  const opened = new Map<string, Promise<Model>>();
+  return (subtask) => {
+    const found = opened.get(subtask) ?? openModel(open, asked, subtask);
+    opened.set(subtask, found);
+    return { ask: async (request, options) => (await found).ask(request, options) };
+  };
+}
+
+async function openModel(open: OpenRun, { authority, env, agent, record, onAlert }: PartAsked, subagent: string): Promise<Model> {
+  const { name, level } = agent;
+  const { model } = await openModels({ authority, env, open, agent: { name, level }, subagent, ...(onAlert && { onAlert }) });
+  if (record === undefined) return model;
+  const { recordingModel } = await import("../llm/recording.ts");
+  return recordingModel(model, record, open.mask);
+}
+
+function startOf(open: OpenRun, asked: PartAsked, tools: readonly Tool[]): AgentStarted {
+  const { agent, root, part, model, forkOf, route } = asked;
+  const files = asked.files?.map(({ name: given, sha256, bytes }) => ({ path: `scratch/input/${given}`, sha256, bytes }));
+  const { name, digest, level, limits } = agent;
+  return {
+    root,
+    part,
+    objective: open.mask(asked.objective),
+    agent: name,
+    agentDigest: digest,
+    level,
+    tools: tools.map((tool) => tool.name),
+    toolsDigest: toolsDigest(tools),
+    limits: { ...limits },
+    ...defined({ model, forkOf, files, route: route && { ...route } }),
+  };
+}
+
+/** What an answer may cite beside what it read: files that lie there from the start. */
+function pathsOf({ files = [], restore }: PartAsked): string[] {
+  return [...files.map(({ name }) => `scratch/input/${name}`), ...restore.map(({ path }) => path)];
+}
+
+/** Without the members that are undefined. */
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,60 @@
+import { historyOf, type History } from "../agent/history.ts";
+import { AgentctlError } from "../base/errors.ts";
+import type { AgentStarted } from "../event/agent-events.ts";
+import type { EventRecord } from "../event/events.ts";
+import type { RunStarted } from "../event/run-events.ts";
+import { withBodies } from "../trace/blobs.ts";
+import { findJournal } from "../trace/places.ts";
+import { readJournal, requireJournal } from "../trace/read-journal.ts";
+import { isKind } from "../trace/record.ts";
+
+/** An agent's run as it stands on record, over all its parts. */
+export interface AgentRecord {
+  root: string;
+  /** Runs that worked on it, in order. */
+  parts: string[];
+  /** What the first part began with. */
+  started: AgentStarted;
+  begun: RunStarted;
+  /** Every record, verified, with its bodies; of a fork, those that it kept of the other run come first. */
+  records: EventRecord[];
+  /** How many of them are the other run's. */
+  kept: number;
+}
+
+/** The name of a part. */
+export function partName(root: string, part: number): string {
+  return part === 1 ? root : `${root}-${part}`;
+}
+
+/** The root of a run's name: parts carry its number. */
+export function rootOf(run: string): string {
+  return /^(r-[0-9a-z]+)-\d+$/.exec(run)?.[1] ?? run;
+}
+
+/** Reads it. A unique beginning of the name will do. Errors: trace/unknown-run, `agent/not-an-agent-run` (exit usage), trace/damaged, trace/missing-body. */
+export async function readAgentRecord(stateDir: string, name: string): Promise<AgentRecord> {
+  const root = rootOf(requireJournal(stateDir, rootOf(name)).run);
+  const parts: string[] = [];
+  const own: EventRecord[] = [];
+  for (let part = 1; findJournal(stateDir, partName(root, part)) !== undefined; part += 1) {
+    const run = partName(root, part);
+    parts.push(run);
+    for await (const record of readJournal(requireJournal(stateDir, run))) own.push({ ...record, data: withBodies(stateDir, record.data) });
+  }
+  const started = own.find((record) => isKind(record, "agent.started"))?.data as AgentStarted | undefined;
+  const begun = own.find((record) => isKind(record, "run.started"))?.data as RunStarted | undefined;
+  if (started === undefined || begun === undefined) {
+    throw new AgentctlError("agent/not-an-agent-run", `the run ${root} has no agent on record`, { hint: `agentctl run show ${root}`, exit: "usage" });
+  }
+  const { forkOf } = started;
+  const inherited = forkOf === undefined ? [] : (await readAgentRecord(stateDir, forkOf.run)).records.slice(0, forkOf.at);
+  return { root, parts, started, begun, records: [...inherited, ...own], kept: inherited.length };
+}
+
+/** What the run has done, ready to be remembered. Of a fork, only its own parts have taken time. */
+export function historyOfRecord({ records, started, kept }: AgentRecord): History {
+  const history = historyOf(records);
+  const own = historyOf(records.slice(kept));
+  return { ...history, started, finished: own.finished, wallMs: own.wallMs };
+}

@@ -1,0 +1,164 @@
+import type { Agent } from "../agent/agent.ts";
+import { consent } from "../agent/critic.ts";
+import type { PastTool } from "../agent/history.ts";
+import type { ToolCall } from "../agent/message.ts";
+import type { AgentPorts, StepOf } from "../agent/ports.ts";
+import { canonicalJson } from "../base/canonical-json.ts";
+import { AgentctlError } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
+import type { DecisionMade } from "../event/decision-made.ts";
+import type { Amounts } from "../policy/amounts.ts";
+import { decide, strictest } from "../policy/decide.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
+import type { ActionRequest, Decision } from "../policy/request.ts";
+import { recordable } from "../trace/recordable.ts";
+import type { Acting } from "./act-tool.ts";
+import { openDesk, type Desk } from "./approval-desk.ts";
+import type { ApprovalAnswer } from "./ask-approval.ts";
+import type { OpenRun } from "./in-run.ts";
+import type { Authority } from "./load-authority.ts";
+import { refusalText } from "./refusal-text.ts";
+import type { Tool } from "./tools/tool.ts";
+
+/** Policies of another commit, which decide beside the authority's. */
+export interface MorePolicies {
+  set: PolicySet;
+  commit: string;
+}
+
+export interface Judging {
+  open: OpenRun;
+  authority: Authority;
+  morePolicies?: MorePolicies | undefined;
+  agent: Agent;
+  root: string;
+  objective: string;
+  /** For the critic's consent, which is remembered like any other answer. */
+  ask: AgentPorts["ask"];
+}
+
+export type CallVerdict =
+  | { kind: "allowed"; decisions: readonly Decision[]; amounts: Amounts; approval?: string | undefined; grant?: string | undefined }
+  | { kind: "refused"; outcome: "denied" | "invalid"; text: string; decisions: readonly Decision[] }
+  | { kind: "waits"; approval: string }
+  | { kind: "answered"; approval: string; note: string | undefined; by: string | undefined; decisions: readonly Decision[] };
+
+/** What decides for one agent in one run. */
+export interface Judge {
+  /** Every policy set concerned is asked, and the strictest answer is recorded and counts. */
+  decide(request: Omit<ActionRequest, "actor">): Promise<Decision>;
+  desk: Desk;
+  maySplit(subtasks: number): Promise<boolean>;
+  outcomeUnknown(
+    step: StepOf,
+    past: PastTool,
+  ): Promise<{ kind: "waits"; approval: string } | { kind: "again" } | { kind: "leave"; note?: string | undefined; by?: string | undefined }>;
+}
+
+export function openJudge(judging: Judging): Judge {
+  const { open, authority, morePolicies, agent, root } = judging;
+  const desk = openDesk({
+    open,
+    root,
+    agent: agent.name,
+    ttlMs: authority.config.values.approvals.ttlMs,
+    consent: (step, { tool, args }) => consent({ objective: judging.objective, action: actionText(tool, args), step, ports: judging }),
+  });
+  const judge: Judge = {
+    async decide(asked) {
+      const request = open.mask({ ...asked, actor: { kind: "agent", name: agent.name, level: agent.level } } as ActionRequest);
+      const id = newId("d");
+      const all = [{ set: authority.set, commit: authority.commit }, ...(morePolicies === undefined ? [] : [morePolicies])].map(({ set, commit }) =>
+        decide(request, set, { id, commit }),
+      );
+      const effect = strictest(all.map((each) => each.effect));
+      const decision = all.find((each) => each.effect === effect) as Decision;
+      await open.recorder.append("decision.made", decision as DecisionMade);
+      return decision;
+    },
+    desk,
+    async maySplit(subtasks) {
+      return (await judge.decide({ action: "agent.spawn", class: "W", args: { subtasks } })).effect === "allow";
+    },
+    async outcomeUnknown(step, { asked }) {
+      const said = await desk.ask({
+        step,
+        kind: "outcome",
+        tool: asked.tool,
+        class: asked.class ?? "T",
+        args: asked.args,
+        decisions: [],
+        question: unknownQuestion(asked.tool),
+      });
+      if (said.state === "open") return { kind: "waits", approval: said.approval };
+      return said.state === "approved" ? { kind: "again" } : { kind: "leave", ...wordsOf(said) };
+    },
+  };
+  return judge;
+}
+
+function unknownQuestion(tool: string): string {
+  return `The process ended while ${tool} ran, and nobody knows whether it was carried out. Approve: do it again. Deny: go on without.`;
+}
+
+/** Decides one call that fits its tool: by policy, by the agent's own wish to be asked, by grants and approvals. */
+export async function decideCall({ context, agent, judge }: Acting, step: StepOf, tool: Tool, call: ToolCall): Promise<CallVerdict> {
+  const args = (call.args ?? {}) as Record<string, unknown>;
+  let actions;
+  try {
+    actions = await tool.actions(args, { ...context, key: step.key });
+  } catch (thrown) {
+    context.open.stop.throwIfAborted();
+    if (!(thrown instanceof AgentctlError)) throw thrown;
+    return { kind: "refused", outcome: "invalid", text: thrown.hint === undefined ? thrown.message : `${thrown.message}\nmend: ${thrown.hint}`, decisions: [] };
+  }
+  const named = { action: "tool.call", class: tool.class, tool: tool.name, args: recordable(args) as Record<string, unknown> };
+  const decisions: Decision[] = [];
+  for (const action of [named, ...actions.map((each) => ({ class: tool.class, ...each, tool: tool.name, args: named.args }))])
+    decisions.push(await judge.decide(action));
+  const denied = decisions.filter(({ effect }) => effect === "deny");
+  if (denied.length > 0) return { kind: "refused", outcome: "denied", text: denied.map(refusalText).join("\n"), decisions };
+
+  const asks = decisions.filter(({ effect }) => effect !== "allow");
+  const wished = tool.asksPerson !== true && asks.length === 0 && agent.approval.includes(tool.name);
+  const amounts = amountsOf(actions);
+  if (tool.asksPerson === true) {
+    const said = await judge.desk.ask({
+      step,
+      kind: "question",
+      tool: tool.name,
+      class: tool.class,
+      args,
+      decisions,
+      question: String(args["question"] ?? ""),
+    });
+    if (said.state === "open") return { kind: "waits", approval: said.approval };
+    return { kind: "answered", approval: said.approval, ...(said.state === "approved" ? wordsOf(said) : { note: undefined, by: undefined }), decisions };
+  }
+  if (asks.length === 0 && !wished) return { kind: "allowed", decisions, amounts };
+
+  const grant = judge.desk.granted(decisions, wished);
+  if (grant !== undefined) return { kind: "allowed", decisions, amounts, grant };
+  const said = await judge.desk.ask({ step, kind: "action", tool: tool.name, class: tool.class, args, decisions });
+  if (said.state === "open") return { kind: "waits", approval: said.approval };
+  if (said.state === "approved") return { kind: "allowed", decisions, amounts, approval: said.approval };
+  const who = said.state === "expired" ? `nobody approved ${said.approval} in time` : `${wordsOf(said).by ?? "a person"} said no to ${said.approval}`;
+  return { kind: "refused", outcome: "denied", text: `${who}${said.note === "" ? "" : `: ${said.note}`}\n${asks.map(refusalText).join("\n")}`, decisions };
+}
+
+/** Who spoke, and what they said. */
+function wordsOf({ by, note }: Pick<ApprovalAnswer, "by" | "note">): { note: string | undefined; by: string | undefined } {
+  return { note: note === "" ? undefined : note, by: by.length === 0 ? undefined : by.join(", ") };
+}
+
+/** What budgets count of a call beside time. */
+function amountsOf(actions: readonly { action: string; host?: string | undefined }[]): Amounts {
+  const files = actions.filter(({ action }) => action === "file.write" || action === "file.delete").length;
+  const hosts = new Set(actions.flatMap(({ action, host }) => (action === "net.connect" && host !== undefined ? [host] : []))).size;
+  return { ...(files > 0 && { files }), ...(hosts > 0 && { hosts }) };
+}
+
+/** The action of an approval as a critic reads it. */
+export function actionText(tool: string, args: unknown): string {
+  return `${tool} ${canonicalJson(recordable(args))}`.slice(0, 20_000);
+}
