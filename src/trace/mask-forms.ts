@@ -1,4 +1,4 @@
-/** The ways in which a secret may be written down. One level of encoding each; what is encoded twice is not recognised. */
+/** The ways in which a secret may be written down, to the character. One level of encoding each. */
 export function writtenForms(secret: string): string[] {
   const bytes = Buffer.from(secret, "utf8");
   const hex = bytes.toString("hex");
@@ -19,9 +19,28 @@ export function writtenForms(secret: string): string[] {
     json.replaceAll("/", "\\/"),
     JSON.stringify(json).slice(1, -1),
     asciiJson(json),
-    [...secret].toReversed().join(""),
+    reversed(secret),
   ];
   return [...new Set(forms)].filter((form) => form.length >= 8);
+}
+
+/**
+ * The ways in which a secret may be written down in pieces; only their letters and digits count, and not their case. So percent encoding is hex, and both
+ * alphabets of base64 are one.
+ */
+export function splitForms(secret: string): string[] {
+  if (secret.length < 12) return [];
+  const backwards = reversed(secret);
+  const inHex = [secret, backwards].map((text) => Buffer.from(text, "utf8").toString("hex"));
+  const inBase64 = [secret, backwards, secret.toUpperCase(), secret.toLowerCase()].flatMap((text) => base64Forms(Buffer.from(text, "utf8")));
+  // Encoded twice, at any alignment of the outer one.
+  const twice = [secret, ...inHex.slice(0, 1), ...inBase64.slice(0, 6)].flatMap((text) => base64Forms(Buffer.from(text, "utf8")));
+  const hexOfBase64 = inBase64.slice(0, 6).map((text) => Buffer.from(text, "utf8").toString("hex"));
+  return [...new Set([secret, backwards, ...inHex, ...inHex.map(reversed), ...inBase64, ...inBase64.slice(0, 6).map(reversed), ...twice, ...hexOfBase64])];
+}
+
+function reversed(text: string): string {
+  return [...text].toReversed().join("");
 }
 
 /**
