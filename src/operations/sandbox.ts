@@ -1,5 +1,8 @@
 import type { JobFile, JobLimits, JobResult } from "../runner/job.ts";
 import type { SkillRunner } from "../skill/skill.ts";
+import type { ToolAnswer, ToolRequest } from "./sandbox-tools.ts";
+import type { AgentView } from "./sandbox-view.ts";
+import type { ScratchChange } from "./tools/tool.ts";
 
 /** A job of a tool, in a container that sees the agent's view of the repository and its scratch. */
 export interface SandboxJob {
@@ -10,9 +13,31 @@ export interface SandboxJob {
   stdin?: string | Uint8Array;
   /** Default /workspace. */
   cwd?: string;
+  env?: Readonly<Record<string, string>>;
   limits?: Partial<JobLimits>;
   /** Whether scratch/ may be written; default no. The repository never may. */
   writes?: boolean;
+}
+
+/** How a job ended, and what it left in scratch/. */
+export interface SandboxResult extends JobResult {
+  /** Files of scratch/ that are not as they were before; none of a job that does not write. */
+  changes: readonly ScratchChange[];
+  /** Changed files that `changes` does not name. */
+  unlisted: number;
+  /** It was stopped because scratch/ grew beyond its limit. */
+  overfull: boolean;
+}
+
+export interface ToolJobOptions {
+  /** Default shell. */
+  runner?: SkillRunner;
+  /** Beside the program. */
+  files?: readonly JobFile[];
+  limits?: Partial<JobLimits>;
+  writes?: boolean;
+  /** Also in a scratch that is full: it makes room. */
+  makesRoom?: boolean;
 }
 
 /**
@@ -22,9 +47,16 @@ export interface SandboxJob {
 export interface Sandbox {
   /** Name of the scratch volume. */
   volume: string;
+  view: AgentView;
+  /** Files that should have been restored and cannot be had: too large to have been kept, or gone. */
+  missing: readonly string[];
   /**
-   * Runs a job. Before it starts: `sandbox/too-full` when scratch is above `scratch.bytesMax`, `sandbox/no-memory` when the machine has less than
-   * `scratch.freeMemoryMin` of its memory free. How the job ended is a value.
+   * Runs a job. Before it starts: `sandbox/too-full` when scratch is above `scratch.bytesMax` and the job writes, `sandbox/no-memory` when the machine has
+   * less than `scratch.freeMemoryMin` of its memory free. How the job ended is a value. Jobs that write run one after another, others beside them.
    */
-  run(job: SandboxJob, signal: AbortSignal): Promise<JobResult>;
+  run(job: SandboxJob, signal: AbortSignal): Promise<SandboxResult>;
+  /** Runs a program of ours on the files of the workspace, under the same limits. Rejects with the signal's reason when it is aborted. */
+  tool(request: ToolRequest, options: ToolJobOptions, signal: AbortSignal): Promise<{ answer: ToolAnswer; result: SandboxResult }>;
+  /** Waits until its containers are removed; the scratch stays. */
+  close(): Promise<void>;
 }
