@@ -6,7 +6,7 @@ const time = (path: string, from = "data"): string => `make_timestamp(epoch_us($
 
 const approvals: View = {
   name: "approvals",
-  about: "one row a question to people; state is open, approved, denied or expired; voters in the order of their votes",
+  about: "one row a question to people; state is open, approved, denied or expired; voters in the order of their last votes",
   columns: [
     ["approval", "VARCHAR"],
     ["run", "VARCHAR"],
@@ -20,15 +20,19 @@ const approvals: View = {
     ["state", "VARCHAR"],
     ["voters", "VARCHAR[]"],
   ],
-  // Votes stand in the runs of those who voted. A vote on another action than the one that was asked about is none.
+  // Votes stand in the runs of those who voted, the last one of each counts. A vote on another action than the one that was asked about is none. What was
+  // approved and not used ends with its time, too.
   sql: `SELECT ${text("approval", "a.data")} AS approval, root AS run, a.run AS part, ${text("key", "a.data")} AS key, ${text("kind", "a.data")} AS kind,
     ${text("effect", "a.data")} AS effect, ${text("digest", "a.data")} AS digest, a.ts AS asked, ${time("expires", "a.data")} AS expires,
-    coalesce(u.state, nullif(v.state, 'open'), if(epoch_ms(${time("expires", "a.data")}) <= epoch_ms(now()), 'expired', 'open')) AS state,
+    CASE WHEN u.state IS NOT NULL THEN u.state WHEN v.state = 'denied' THEN 'denied'
+      WHEN epoch_ms(${time("expires", "a.data")}) <= epoch_ms(now()) THEN 'expired' ELSE coalesce(v.state, 'open') END AS state,
     coalesce(voters, []) AS voters
   FROM ${ofAgents("approval.asked")} a
-    LEFT JOIN (SELECT ${text("approval")} AS approval, ${text("digest")} AS digest, last(${text("state")} ORDER BY ts, run, seq) AS state,
-        list(${text("who")} ORDER BY ts, run, seq) AS voters
-      FROM ${ofKind("approval.voted")} GROUP BY ALL) v ON ${text("approval", "a.data")} = v.approval AND ${text("digest", "a.data")} = v.digest
+    LEFT JOIN (SELECT approval, digest, last(state ORDER BY voted) AS state, list(who ORDER BY voted) AS voters
+      FROM (SELECT ${text("approval")} AS approval, ${text("digest")} AS digest, ${text("who")} AS who, max(row(ts, run, seq)) AS voted,
+          last(${text("state")} ORDER BY ts, run, seq) AS state
+        FROM ${ofKind("approval.voted")} GROUP BY 1, 2, 3)
+      GROUP BY approval, digest) v ON ${text("approval", "a.data")} = v.approval AND ${text("digest", "a.data")} = v.digest
     LEFT JOIN (SELECT ${text("approval")} AS approval, last(${text("state")} ORDER BY ts, run, seq) AS state
       FROM ${ofKind("approval.used")} GROUP BY ALL) u ON ${text("approval", "a.data")} = u.approval`,
 };

@@ -27,13 +27,14 @@ export async function* readJournal(file: JournalFile): AsyncGenerator<EventRecor
   }
 }
 
-/** The journal of a run, by its name or by a beginning of it that only one run has. Errors: trace/unknown-run, trace/ambiguous-run. */
+/** The journal of a run, by its name or by a beginning of it that only one run has (and its parts, `<run>-2`). Errors: trace/unknown-run, trace/ambiguous-run. */
 export function requireJournal(stateDir: string, name: string): JournalFile {
   const exact = isRunName(name) ? findJournal(stateDir, name) : undefined;
   if (exact !== undefined) return exact;
   const files = listJournals(stateDir);
   const runs = [...new Set(files.map(({ run }) => run))];
-  const found = runs.filter((run) => name !== "" && (run.startsWith(name) || run.startsWith(`r-${name}`)));
+  const begun = runs.filter((run) => name !== "" && (run.startsWith(name) || run.startsWith(`r-${name}`)));
+  const found = begun.filter((run) => !begun.some((root) => run.startsWith(`${root}-`)));
   const only = files.find(({ run }) => run === found[0]);
   if (found.length === 1 && only !== undefined) return only;
   if (found.length > 1) {
