@@ -16,7 +16,7 @@ export default class ApprovalShow extends AgentctlCommand {
   static override flags = {
     full: Flags.boolean({ description: "show long texts to their end" }),
     statement: Flags.boolean({ description: "print only the text to sign" }),
-    vote: Flags.string({ description: "the answer to sign", options: ["approve", "deny"], default: "approve", dependsOn: ["statement"] }),
+    vote: Flags.string({ description: "the answer to sign; approve when not given", options: ["approve", "deny"], dependsOn: ["statement"] }),
     note: Flags.string({ description: "the note to sign; of a question the answer", dependsOn: ["statement"] }),
     until: Flags.string({ description: "the end of the grant to sign: 7d, friday, 2026-12-04", dependsOn: ["statement", "scope"] }),
     scope: Flags.string({ description: "the grant to sign", options: ["host", "path", "tool", "skill"], dependsOn: ["statement", "until"] }),
