@@ -38,7 +38,9 @@ export function askApproval(ledger: Ledger, ask: ApprovalAsk): ApprovalRow {
 /** Notes the record by which it was asked for, once; people sign it with their answer. */
 export function noteAsked(ledger: Ledger, approval: string, head: { run: string; seq: number; hash: string }): void {
   ledger.transaction((db) =>
-    db.prepare("UPDATE approvals SET head_run = ?, head_seq = ?, head_hash = ? WHERE approval = ? AND head_hash IS NULL").run(head.run, head.seq, head.hash, approval),
+    db
+      .prepare("UPDATE approvals SET head_run = ?, head_seq = ?, head_hash = ? WHERE approval = ? AND head_hash IS NULL")
+      .run(head.run, head.seq, head.hash, approval),
   );
 }
 

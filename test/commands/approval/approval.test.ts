@@ -77,7 +77,7 @@ describe("approval", () => {
     const evil = "\u001b[2Jyes\u202e\r\ndigest   sha256:0000";
     const { approval } = await askedIn(place, question([toHost], { key: "c3", args: { url: evil, [evil]: 1 } }));
     const { stdout } = await cli(place.dir, ["approval", "show", approval]);
-    expect(stdout).not.toMatch(new RegExp("[\u001b\u202e\r]"));
+    expect([...stdout].filter((character) => "\u001b\u202e\r".includes(character))).toEqual([]);
     expect(stdout.split("\n").filter((line) => line.startsWith("digest"))).toHaveLength(1);
     expect(stdout).toContain("agent│ + «U+001B»[2Jyes«U+202E»\nagent│ + digest   sha256:0000\n");
   });
