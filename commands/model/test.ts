@@ -18,7 +18,7 @@ export default class ModelTest extends AgentctlCommand {
       import("../../src/cli/skill-run.ts"),
     ]);
     const { stdout, stderr } = process;
-    const terminal = stdout.isTTY && stderr.isTTY && !this.jsonEnabled();
+    const terminal = stdout.isTTY && stderr.isTTY && stderr.columns >= 40 && !this.jsonEnabled();
     const progress = await showTests(terminal, (line) => this.words(line));
     const alerts: string[] = [];
     let result: TestModelResult;
