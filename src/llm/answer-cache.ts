@@ -24,18 +24,26 @@ export function openAnswerCache(folder: string, clock: Clock = systemClock): Ans
     put(key, value, ttlMs) {
       const file = fileOf(key);
       if (file === undefined || ttlMs <= 0) return;
-      const temporary = join(folder, `.${newId("t")}`);
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         chmodSync(folder, 0o700);
         const entry = { until: clock.nowMs() + ttlMs, value };
-        writeFileSync(temporary, JSON.stringify({ ...entry, sha256: sha256(canonicalJson(entry)) }), { flag: "wx", mode: 0o600 });
-        renameSync(temporary, file);
+        placeWhole(join(folder, `.${newId("t")}`), file, JSON.stringify({ ...entry, sha256: sha256(canonicalJson(entry)) }));
       } catch {
-        rmSync(temporary, { force: true });
+        // An answer that is not kept is asked for again.
       }
     },
   };
+}
+
+function placeWhole(temporary: string, file: string, text: string): void {
+  try {
+    writeFileSync(temporary, text, { flag: "wx", mode: 0o600 });
+    renameSync(temporary, file);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw cause;
+  }
 }
 
 function readEntry(file: string, nowMs: number): unknown {

@@ -9,9 +9,11 @@ const opening = /^\s*<(think|thinking)>/i;
 /** As far as it has come, it may still become the opening. */
 const mayOpen = /^\s*(<(t(h(i(n(k(i(n(g)?)?)?)?)?)?)?)?)?$/i;
 
+const longestBeginning = 1000;
+
 export function lineTeller(tell: ((text: string) => void) | undefined): LineTeller {
   if (tell === undefined) return { take: () => undefined, end: () => undefined };
-  let state: "beginning" | "thinking" | "text" = "beginning";
+  let state: "beginning" | "thinking" | "gap" | "text" = "beginning";
   let held = "";
   let closing = "";
   const lines = (): void => {
@@ -23,15 +25,20 @@ export function lineTeller(tell: ((text: string) => void) | undefined): LineTell
   const step = (): void => {
     if (state === "beginning") {
       const found = opening.exec(held);
-      if (found === null && mayOpen.test(held)) return;
+      if (found === null && held.length < longestBeginning && mayOpen.test(held)) return;
       state = found === null ? "text" : "thinking";
       closing = `</${found?.[1]?.toLowerCase() ?? ""}>`;
     }
     if (state === "thinking") {
       const at = held.toLowerCase().indexOf(closing);
       // Of what was thought only as much is kept as may be the beginning of its end.
-      held = at < 0 ? held.slice(-closing.length) : held.slice(at + closing.length).trimStart();
+      held = at < 0 ? held.slice(-closing.length) : held.slice(at + closing.length);
       if (at < 0) return;
+      state = "gap";
+    }
+    if (state === "gap") {
+      held = held.trimStart();
+      if (held === "") return;
       state = "text";
     }
     lines();

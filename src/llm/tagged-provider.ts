@@ -12,7 +12,7 @@ export function taggedProvider(inner: Provider): Provider {
     async ask(request, { signal, onText }) {
       const answer = await inner.ask({ ...request, messages: tagMessages(request.messages, request.tools), tools: [] }, { signal });
       const reply = parseTags(answer.text);
-      if (reply.tooMany) throw new ModelFault("unparsable", `the reply has more than ${replyLimits.toolCalls} tool calls`);
+      if (reply.tooMany) throw new ModelFault("unparsable", `the reply has more tool calls than the ${replyLimits.toolCalls} that are read`);
       const toolCalls = readCalls(reply.calls);
       if (reply.text !== "") onText?.(reply.text);
       const thinking = [answer.thinking ?? "", reply.thinking].filter((part) => part !== "").join("\n");

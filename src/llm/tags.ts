@@ -10,7 +10,7 @@ export interface TaggedReply {
   thinking: string;
   /** In order; args is the text between the tags, made valid JSON where only line breaks within strings stood against it. */
   calls: RawCall[];
-  /** There were more than are read; none of the further ones is in `calls`. */
+  /** There were more than are read, or too many without an end; none of the further ones is in `calls`. */
   tooMany: boolean;
 }
 
@@ -26,6 +26,8 @@ export function parseTags(text: string): TaggedReply {
   const quoted: Quoted = { text, fresh: 0, memory: new Map() };
   let kept = 0;
   let read = 0;
+  // Characters that were looked through for ends that are not there.
+  let wasted = 0;
   const keep = (to: number): void => void (reply.text += text.slice(kept, to));
   for (let at = 0; at < text.length;) {
     const skip = skipQuoted(quoted, at);
@@ -50,7 +52,8 @@ export function parseTags(text: string): TaggedReply {
       continue;
     }
     read += 1;
-    if (read > replyLimits.toolCalls) {
+    wasted += call.wasted;
+    if (read > replyLimits.toolCalls || wasted > 4 * text.length + 1_000_000) {
       reply.tooMany = true;
       break;
     }
@@ -69,7 +72,14 @@ export function writeTag(name: string, args: unknown): string {
   return `<tool name="${name.replaceAll(/["<>\n]/g, "_")}">${JSON.stringify(args) ?? "{}"}${closing}`;
 }
 
-function callAt(text: string, at: number): { name: string; args: string; end: number } | undefined {
+interface FoundCall {
+  name: string;
+  args: string;
+  end: number;
+  wasted: number;
+}
+
+function callAt(text: string, at: number): FoundCall | undefined {
   if (text[at] !== "<") return undefined;
   opening.lastIndex = at;
   const found = opening.exec(text);
@@ -79,12 +89,13 @@ function callAt(text: string, at: number): { name: string; args: string; end: nu
   const object = scanObject(text, body);
   if (object !== undefined) {
     const after = skipSpace(text, object.end);
-    if (text.startsWith(closing, after)) return { name, args: object.json, end: after + closing.length };
+    if (text.startsWith(closing, after)) return { name, args: object.json, end: after + closing.length, wasted: 0 };
   }
   // Not an object and an end: what stands between the tags is no JSON, which is said to the model; without an end it takes the rest.
+  const wasted = (object?.end ?? text.length) - body;
   const end = text.indexOf(closing, body);
-  if (end < 0) return { name, args: `${text.slice(body).trim()} (the tag has no end)`, end: text.length };
-  return { name, args: text.slice(body, end).trim(), end: end + closing.length };
+  if (end < 0) return { name, args: `${text.slice(body).trim()} (the tag has no end)`, end: text.length, wasted };
+  return { name, args: text.slice(body, end).trim(), end: end + closing.length, wasted };
 }
 
 function skipSpace(text: string, from: number): number {

@@ -74,14 +74,15 @@ export interface ModelServer {
 export async function modelServer(script: readonly ServedReply[] | ((request: ServedRequest) => ServedReply)): Promise<ModelServer> {
   const left = typeof script === "function" ? [] : [...script];
   const server = createServer((request, response) => {
-    void readAll(request).then((text) => {
-      const served: ServedRequest = { path: request.url ?? "", headers: request.headers, body: JSON.parse(text || "{}") as Record<string, unknown> };
-      self.requests.push(served);
-      const reply =
-        left.shift() ?? (typeof script === "function" ? script(served) : { fault: { kind: "status" as const, status: 404, body: "the script is over" } });
-      answer(request, response, served, reply);
-    });
+    void take(request, response);
   });
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const text = await readAll(request);
+    const served: ServedRequest = { path: request.url ?? "", headers: request.headers, body: JSON.parse(text || "{}") as Record<string, unknown> };
+    self.requests.push(served);
+    const over: ServedReply = { fault: { kind: "status", status: 404, body: "the script is over" } };
+    answer(request, response, served, left.shift() ?? (typeof script === "function" ? script(served) : over));
+  };
   const self: ModelServer = {
     url: "",
     port: 0,
