@@ -3,6 +3,9 @@ import { safeText } from "../../base/safe-text.ts";
 /** What a model reads of one call at most, in bytes. */
 export const replyBytesMax = 16 * 1024;
 
+/** Of a text from elsewhere no more is looked at, letter by letter. */
+const looksAtMax = 2 * 1024 * 1024;
+
 /** Of a text that is too long, this share of what is shown comes from its beginning. */
 const headShare = 2 / 3;
 
@@ -26,7 +29,7 @@ export function bounded(text: string, bytesMax: number = replyBytesMax): string 
  * letters is shown as «U+XXXX».
  */
 export function foreign(text: string, bytesMax: number = replyBytesMax - 2048): string {
-  return bounded(safeText(bounded(text, bytesMax)), bytesMax)
+  return bounded(safeText(bounded(text, looksAtMax)), bytesMax)
     .split("\n")
     .map((line) => `| ${line}`)
     .join("\n");

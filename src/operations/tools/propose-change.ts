@@ -1,6 +1,5 @@
 import { AgentctlError } from "../../base/errors.ts";
 import type { ProposalDrafted } from "../../event/agent-events.ts";
-import { requireGoing } from "../in-run.ts";
 import { proposalBounds, requireProposable, type ProposedFile } from "./proposed-files.ts";
 import { reasonOf } from "./reason.ts";
 import { readScratch, scratchReads } from "./scratch-file.ts";
@@ -63,7 +62,11 @@ function filesOf(args: Record<string, unknown>): readonly ProposedFile[] {
 /** Contents are on disk before the record names them. */
 async function draft(args: Record<string, unknown>, context: ToolContext): ReturnType<Tool["run"]> {
   const { open, authority, agent, root, key } = context;
-  const [{ proposalId }, { writeBlob }] = await Promise.all([import("./proposal-id.ts"), import("../../trace/blobs.ts")]);
+  const [{ requireGoing }, { proposalId }, { writeBlob }] = await Promise.all([
+    import("../in-run.ts"),
+    import("./proposal-id.ts"),
+    import("../../trace/blobs.ts"),
+  ]);
   const contents = await contentsOf(filesOf(args), context);
   await requireThere(contents, context);
   context.signal.throwIfAborted();

@@ -22,8 +22,8 @@ test("a committed strategy is backtested within the agent's run, and recorded as
   const asked = decisions[0]!.request.args!;
   const person = await backtestStrategy({ cwd: dir, env: {}, name: "sma-cross", parameters: { fast: "20" }, from: "2010-01-01", to: "2015-12-31" });
   expect(person.decision.request.args).toEqual(asked);
-  expect(person.backtest?.metrics).toEqual((result?.data as { metrics: unknown }).metrics);
-  expect(person.backtest?.variant).toBe((result?.data as { variant: unknown }).variant);
+  expect(person.backtest?.metrics).toEqual((result!.data as { metrics: unknown }).metrics);
+  expect(person.backtest?.variant).toBe((result!.data as { variant: unknown }).variant);
 });
 
 test("an edit that is not committed is for people: agents are told so, and nothing runs", async () => {
@@ -55,7 +55,7 @@ test("a call that policy was told nothing of does not run", async () => {
 
 test.each<[string, Record<string, unknown>, string, RegExp]>([
   ["a name that is near one", { strategy: "sma-cros" }, "strategy/unknown", /did you mean sma-cross/],
-  ["a parameter that there is not", { strategy: "sma-cross", parameters: { fats: 3 } }, "strategy/bad-parameter", /did you mean fast/],
+  ["a parameter that there is not", { strategy: "sma-cross", parameters: { fastt: 3 } }, "strategy/bad-parameter", /did you mean fast/],
   ["a value out of range", { strategy: "sma-cross", parameters: { fast: 900 } }, "strategy/bad-parameter", /strategy show/],
   ["constraints", { strategy: "sma-cross", parameters: { fast: 50, slow: 20 } }, "strategy/bad-parameter", /strategy show/],
   ["a day that is none", { strategy: "sma-cross", from: "2010-02-31" }, "backtest/bad-date", /2010-12-31/],

@@ -48,7 +48,7 @@ describe("a proposal", () => {
   test("made twice by the same call is one and the same; another call makes another", async () => {
     const files = [{ path: "a.md", content: "a" }];
     const ids = [];
-    for (const key of ["s1.2.1", "s1.2.1", "s1.2.2"]) ids.push(((await propose(files, { key, root: "r-same" })).result?.data as { proposal: string }).proposal);
+    for (const key of ["s1.2.1", "s1.2.1", "s1.2.2"]) ids.push(((await propose(files, { key, root: "r-same" })).result!.data as { proposal: string }).proposal);
     expect(ids[1]).toBe(ids[0]);
     expect(ids[2]).not.toBe(ids[0]);
   });

@@ -9,6 +9,8 @@ import { workspace } from "../../support/workspace.ts";
 import { called, inContext, type ContextOptions } from "./in-context.ts";
 
 const { dir } = workspace({ "agentctl.yaml": "profile: small\nquery:\n  rowsMax: 400\n", ...shipped("policies") });
+// The first run of a workspace arms it.
+await inContext(dir, {}, () => Promise.resolve());
 await recordedRun(dir);
 
 const ask = async (sql: string, more: Record<string, unknown> = {}, options: ContextOptions = {}): Promise<ToolResult> =>
