@@ -2,7 +2,7 @@ import { canonicalJson } from "../base/canonical-json.ts";
 import type { ModelAnswered } from "../event/agent-events.ts";
 import { nameOf, type History, type PastTool } from "./history.ts";
 import type { ToolCall } from "./message.ts";
-import type { ModelAttempt, ModelOutcome, ModelRequest } from "./model.ts";
+import type { ModelAttempt, ModelOutcome } from "./model.ts";
 import type { AgentPorts, StepOf, ToolOutcome } from "./ports.ts";
 import { requestDigest } from "./request-digest.ts";
 
@@ -37,7 +37,7 @@ export function remembered({ history, live, onDivergence, retries }: Remembering
       const past = history.models.get(step.key);
       if (past?.answered === undefined || (retries && past.answered.outcome !== "ok")) return live.ask(step, request, seen);
       if (requestDigest(request) !== past.asked.digest)
-        onDivergence({ key: step.key, what: "prompt", message: promptMessage(step, request, past.asked.model) });
+        onDivergence({ key: step.key, what: "prompt", message: `the ${request.role}'s request of ${step.key} is not the one on record` });
       live.count({ tokens: tokensOf(past.answered), costUsd: past.answered.costUsd ?? 0, iterations: 1, toolCalls: 0 });
       return outcomeOf(past.answered);
     },
@@ -89,11 +89,6 @@ export function outcomeOf(answered: ModelAnswered): ModelOutcome {
 
 function tokensOf({ usage }: ModelAnswered): number {
   return usage === undefined ? 0 : usage.inputTokens + usage.outputTokens;
-}
-
-function promptMessage(step: StepOf, request: ModelRequest, model: string | undefined): string {
-  const other = model === request.model ? "" : `; the model asked for was ${model ?? "the role's"}, is ${request.model ?? "the role's"}`;
-  return `the ${request.role}'s request of ${step.key} is not the one on record${other}`;
 }
 
 function canonical(value: unknown): string {

@@ -4,7 +4,7 @@ import type { AgentStarted } from "../event/agent-events.ts";
 import type { EventRecord } from "../event/events.ts";
 import type { RunStarted } from "../event/run-events.ts";
 import { withBodies } from "../trace/blobs.ts";
-import { findJournal } from "../trace/places.ts";
+import { findJournal, listJournals } from "../trace/places.ts";
 import { readJournal, requireJournal } from "../trace/read-journal.ts";
 import { isKind } from "../trace/record.ts";
 
@@ -32,9 +32,17 @@ export function rootOf(run: string): string {
   return /^(r-[0-9a-z]+)-\d+$/.exec(run)?.[1] ?? run;
 }
 
+/** The root that a name, or a beginning of it, stands for; the parts of one run are not several. Errors (exit usage): trace/unknown-run, trace/ambiguous-run. */
+export function requireRoot(stateDir: string, name: string): string {
+  const roots = new Set(listJournals(stateDir).map(({ run }) => rootOf(run)));
+  const found = [...roots].filter((root) => name !== "" && (root.startsWith(name) || root.startsWith(`r-${name}`)));
+  const [only] = found;
+  return found.length === 1 && only !== undefined ? only : rootOf(requireJournal(stateDir, rootOf(name)).run);
+}
+
 /** Reads it. A unique beginning of the name will do. Errors: trace/unknown-run, `agent/not-an-agent-run` (exit usage), trace/damaged, trace/missing-body. */
 export async function readAgentRecord(stateDir: string, name: string): Promise<AgentRecord> {
-  const root = rootOf(requireJournal(stateDir, rootOf(name)).run);
+  const root = requireRoot(stateDir, name);
   const parts: string[] = [];
   const own: EventRecord[] = [];
   for (let part = 1; findJournal(stateDir, partName(root, part)) !== undefined; part += 1) {

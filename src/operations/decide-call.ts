@@ -114,7 +114,7 @@ export async function decideCall({ context, agent, judge }: Acting, step: StepOf
   }
   const named = { action: "tool.call", class: tool.class, tool: tool.name, args: recordable(args) as Record<string, unknown> };
   const decisions: Decision[] = [];
-  for (const action of [named, ...actions.map((each) => ({ class: tool.class, ...each, tool: tool.name, args: named.args }))])
+  for (const action of [named, ...actions.map((each) => ({ class: tool.class, args: named.args, ...each, tool: tool.name }))])
     decisions.push(await judge.decide(action));
   const denied = decisions.filter(({ effect }) => effect === "deny");
   if (denied.length > 0) return { kind: "refused", outcome: "denied", text: denied.map(refusalText).join("\n"), decisions };

@@ -3,9 +3,8 @@ import { systemClock } from "../base/clock.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import { openRuns, type RunRow } from "../ledger/runs.ts";
-import { requireJournal } from "../trace/read-journal.ts";
 import { ensureStateDir, findWorkspace } from "../workspace/find.ts";
-import { partName, rootOf } from "./agent-record.ts";
+import { partName, requireRoot, rootOf } from "./agent-record.ts";
 
 export interface StopResult {
   run: string;
@@ -24,7 +23,7 @@ const graceMs = 3_000;
 export async function stopRun(asked: { cwd: string; env: NodeJS.ProcessEnv; run: string }): Promise<StopResult> {
   const startedMs = systemClock.monotonicMs();
   const stateDir = ensureStateDir(findWorkspace(asked.cwd, asked.env));
-  const name = requireJournal(stateDir, asked.run).run;
+  const name = requireRoot(stateDir, asked.run);
   const row = running(stateDir, name);
   if (row === undefined)
     throw new AgentctlError("agent/not-running", `the run ${name} is not running on this machine`, { hint: `agentctl run show ${name}`, exit: "usage" });

@@ -6,7 +6,7 @@ import { findJournal } from "../trace/places.ts";
 import { readJournal, requireJournal } from "../trace/read-journal.ts";
 import { isKind } from "../trace/record.ts";
 import { ensureStateDir, findWorkspace } from "../workspace/find.ts";
-import { partName, rootOf } from "./agent-record.ts";
+import { partName, requireRoot } from "./agent-record.ts";
 import type { RunOutcome } from "./in-run.ts";
 
 const everyMs = 200;
@@ -23,7 +23,7 @@ export async function watchRun(asked: {
   onRecord: (record: EventRecord) => void;
 }): Promise<RunOutcome> {
   const stateDir = ensureStateDir(findWorkspace(asked.cwd, asked.env));
-  const root = rootOf(requireJournal(stateDir, rootOf(asked.run)).run);
+  const root = requireRoot(stateDir, asked.run);
   for (let part = 1, outcome: RunOutcome = "interrupted"; ; part += 1) {
     const run = partName(root, part);
     if (findJournal(stateDir, run) === undefined) return outcome;
