@@ -17,6 +17,8 @@ const passing = new Set(["overloaded_error", "api_error", "rate_limit_error", "t
 
 export function anthropicReply(tell: (piece: string) => void): AnthropicReply {
   const calls = new Map<unknown, RawCall>();
+  // Some who pass messages on send the input whole, at the start.
+  const whole = new Map<RawCall, string>();
   const parts = { text: "", thinking: "" };
   let stop: string | undefined;
   let explained = "";
@@ -38,7 +40,9 @@ export function anthropicReply(tell: (piece: string) => void): AnthropicReply {
     if (block["type"] === "text") say(block["text"]);
     if (block["type"] !== "tool_use") return;
     if (calls.size >= replyLimits.toolCalls) throw new ModelFault("unparsable", `the reply has more than ${replyLimits.toolCalls} tool calls`);
-    calls.set(index, { id: text(block["id"]), name: text(block["name"]), args: "" });
+    const call = { id: text(block["id"]), name: text(block["name"]), args: "" };
+    calls.set(index, call);
+    if (isMapping(block["input"])) whole.set(call, JSON.stringify(block["input"]));
   };
   const add = (index: unknown, delta: unknown): void => {
     if (!isMapping(delta)) return;
@@ -76,7 +80,7 @@ export function anthropicReply(tell: (piece: string) => void): AnthropicReply {
       if (stop === undefined) throw new ModelFault("error", "the reply breaks off", { passes: true });
       const split = splitThinking(parts.text.toWellFormed());
       const thinking = [parts.thinking.toWellFormed(), split.thinking ?? ""].filter((part) => part !== "").join("\n");
-      const toolCalls = readCalls([...calls.values()]);
+      const toolCalls = readCalls([...calls.values()].map((call) => (call.args === "" ? { ...call, args: whole.get(call) ?? "" } : call)));
       return {
         text: split.text,
         ...(thinking !== "" && { thinking }),

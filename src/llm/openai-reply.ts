@@ -78,12 +78,13 @@ export function openaiReply(tell: (piece: string) => void): OpenaiReply {
   };
 }
 
-/** Which call a piece belongs to: by its index; servers that give every call the same one, or none, are told by the ids. */
+/** Which call a piece belongs to: by its index; where a server gives every call the same one, or none, the ids tell, and what has no id goes on with the last. */
 function keyOf(index: unknown, id: string, calls: ReadonlyMap<string, RawCall>, lastKey: string): string {
   if (typeof index !== "number") return id === "" ? lastKey : `id ${id}`;
   const key = String(index);
-  const known = calls.get(key);
-  return id !== "" && known !== undefined && known.id !== "" && known.id !== id ? `${key} ${id}` : calls.has(`${key} ${id}`) ? `${key} ${id}` : key;
+  if (id === "") return lastKey.startsWith(`${key} `) ? lastKey : key;
+  const first = calls.get(key);
+  return first === undefined || first.id === "" || first.id === id ? key : `${key} ${id}`;
 }
 
 function addProbabilities(tokens: readonly unknown[], probability: { sum: number; tokens: number }): void {

@@ -1,6 +1,6 @@
 import { safeText } from "../base/safe-text.ts";
 
-const charactersMax = 300;
+const charactersMax = 500;
 
 /** Makes words of others fit to be shown: the key of the provider and other secrets taken out before anything is cut, one line, short. */
 export function tidyText(mask: (text: string) => string, key: string | undefined): (text: string) => string {

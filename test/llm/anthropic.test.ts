@@ -96,3 +96,22 @@ test("a limit of the answer ends it as length; cached input counts", async () =>
   const answered = await gateway({ claude: anthropic(server) }).ask();
   expect(answered.ok && answered.answer).toMatchObject({ text: "so f", finish: "length", usage: { inputTokens: 30, outputTokens: 2 } });
 });
+
+test("two calls whose blocks come interleaved, and one whose input comes whole", async () => {
+  const call = [
+    { id: "a", tool: "x", args: { path: "one/long/path" } },
+    { id: "b", tool: "y", args: { path: "two" } },
+  ];
+  const whole = [
+    { type: "message_start", message: {} },
+    { type: "content_block_start", index: 0, content_block: { type: "tool_use", id: "w", name: "z", input: { n: 1 } } },
+    { type: "message_delta", delta: { stop_reason: "tool_use" } },
+  ];
+  const body = whole.map((each) => `data: ${JSON.stringify(each)}\n\n`).join("");
+  const server = await serve([{ call, interleaved: true, chunk: 3 }, { fault: { kind: "body", body } }]);
+  const { ask } = gateway({ claude: anthropic(server) });
+  const both = await ask();
+  expect(both.ok && both.answer.toolCalls).toEqual(call.map(({ id, tool, args }) => ({ id, name: tool, args })));
+  const one = await ask();
+  expect(one.ok && one.answer.toolCalls).toEqual([{ id: "w", name: "z", args: { n: 1 } }]);
+});

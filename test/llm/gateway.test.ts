@@ -68,7 +68,7 @@ test("an error of a whole tier quotes no key, and is short and on one line", asy
         .split("\n")
         .map((line) => line.length),
     ),
-  ).toBeLessThan(700);
+  ).toBeLessThan(1100);
 });
 
 test("Retry-After is honoured, in seconds and as a date, and capped", async () => {

@@ -149,3 +149,29 @@ test("OpenAI itself is told the limit by its new name, all others by the old one
   expect(openaiRequest(request, "api.openai.com")).toMatchObject({ max_completion_tokens: 7 });
   expect(openaiRequest(request, "openai.com.example.org")).toMatchObject({ max_tokens: 7 });
 });
+
+test("servers that give every call the same index, or none, are told by the ids of the calls", async () => {
+  const body = (pieces: readonly object[]): string =>
+    [...pieces.map((piece) => ({ choices: [{ delta: { tool_calls: [piece] } }] })), { choices: [{ delta: {}, finish_reason: "stop" }] }]
+      .map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
+      .join("");
+  const part = (id: string | undefined, name: string | undefined, args: string): object => ({
+    ...(id !== undefined && { id }),
+    function: { name, arguments: args },
+  });
+  const pieces = [part("a", "x", '{"n":'), part(undefined, undefined, "1}"), part("b", "y", '{"n":'), part(undefined, undefined, "2}")];
+  const server = await serve([
+    { fault: { kind: "body", body: body(pieces) } },
+    { fault: { kind: "body", body: body(pieces.map((piece) => ({ ...piece, index: 0 }))) } },
+  ]);
+  const { ask } = gateway({ one: openai(server) });
+  for (const outcome of [await ask(), await ask()]) {
+    expect(outcome.ok && outcome.answer).toMatchObject({
+      finish: "tool-calls",
+      toolCalls: [
+        { id: "a", name: "x", args: { n: 1 } },
+        { id: "b", name: "y", args: { n: 2 } },
+      ],
+    });
+  }
+});
