@@ -35,7 +35,7 @@ export function jsonSources(value: unknown, facts: AnswerFacts): string | undefi
   const bare: string[] = [];
   const unknown = new Set<string>();
   const walk = (node: unknown, path: string, covered: boolean, depth: number): void => {
-    if (depth > deepest) return void bare.push(`${path}: nested too deep`);
+    if (depth > deepest) return void bare.push("what is nested too deep to be looked at");
     if (typeof node === "number" && !covered) bare.push(`${path}: ${node}`);
     if (typeof node === "string") {
       const cited = citationsOf(node, known);

@@ -34,7 +34,7 @@ test("the dictionary has at most thirty words", () => {
   expect(words).toBeLessThanOrEqual(30);
 });
 
-test("every policy is a trio, every skill has its tests, every runner its page", () => {
+test("every policy is a trio, every skill has its tests, every agent its prompt, every runner its page", () => {
   const lacking = (room: string, parts: RegExp[]): string[] => {
     const names = [...new Set(files(new RegExp(`^${room}/[^/]+/`)).map((file) => file.split("/")[1] ?? ""))];
     expect(names.length).toBeGreaterThan(0);
@@ -44,6 +44,7 @@ test("every policy is a trio, every skill has its tests, every runner its page",
   };
   expect(lacking("policies", [/\/policy\.yaml$/, /\/cases\.yaml$/, /\/README\.md$/])).toEqual([]);
   expect(lacking("skills", [/\/SKILL\.md$/, /\/tests\//])).toEqual([]);
+  expect(lacking("agents", [/\/agent\.yaml$/, /\/prompt\.md$/])).toEqual([]);
   expect(lacking("runners", [/\/Dockerfile$/, /\/README\.md$/])).toEqual([]);
 });
 
