@@ -3,7 +3,7 @@ import { isoTime, systemClock } from "../base/clock.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { findApproval, votesOf } from "../ledger/approval-rows.ts";
 import { askApproval, noteAsked, saidBy, useApproval, voteApproval, type VoteAnswer } from "../ledger/approvals.ts";
-import { actionDigest, neededFor, sameName, type ApprovalKind } from "../policy/approval.ts";
+import { actionDigest, neededFor, sameName, type ApprovalKind, type Needed } from "../policy/approval.ts";
 import type { Decision, RiskClass } from "../policy/request.ts";
 import { recordable } from "../trace/recordable.ts";
 import type { AskedAction } from "./asked-approval.ts";
@@ -47,8 +47,7 @@ const whatBytesMax = 1024 * 1024;
 /** Asks people, once; answers how it stands. Nothing is used up by asking. Errors: `approval/denied`, `approval/too-large`. */
 export async function askForApproval(open: OpenRun, question: ApprovalQuestion): Promise<ApprovalAnswer> {
   const { root, key, kind, agent } = question;
-  const needed = neededFor(question.decisions, question.class);
-  if (needed === undefined) throw new AgentctlError("approval/denied", `${key} is denied by policy, and nobody is asked about that`, { exit: "denied" });
+  const needed = neededOf(question);
   const row = askApproval(open.ledger, {
     run: root,
     key,
@@ -71,7 +70,7 @@ export async function askForApproval(open: OpenRun, question: ApprovalQuestion):
 
 /**
  * Takes the answer for exactly this call, and records it. `approved` comes once: whoever asks again, or for a call that differs in anything, is refused.
- * Errors (exit denied): ledger/approval-used, ledger/other-action, ledger/no-approval.
+ * Errors (exit denied): `approval/denied`, ledger/approval-used, ledger/other-action, ledger/no-approval.
  */
 export async function takeApproval(open: OpenRun, approval: string, question: ApprovalQuestion): Promise<ApprovalAnswer> {
   const { state, by, note } = useApproval(open.ledger, { approval, digest: digestOf(question), nowMs: systemClock.nowMs() });
@@ -105,9 +104,16 @@ export async function voteAsModel(open: OpenRun, { approval, model, agent, accep
   return answer;
 }
 
-function digestOf({ root, key, kind, agent, tool, args, question, decisions }: ApprovalQuestion): string {
-  const asked = recordable({ args, question }) as Pick<ApprovalQuestion, "args" | "question">;
-  return actionDigest({ root, key, kind, agent, tool, ...asked, requests: decisions.map(({ request }) => request) });
+function neededOf({ key, decisions, class: riskClass }: ApprovalQuestion): Needed {
+  const needed = neededFor(decisions, riskClass);
+  if (needed !== undefined) return needed;
+  throw new AgentctlError("approval/denied", `${key} is denied by policy, and nobody is asked about that`, { exit: "denied" });
+}
+
+function digestOf(asked: ApprovalQuestion): string {
+  const { root, key, kind, agent, tool, decisions } = asked;
+  const { args, question } = recordable({ args: asked.args, question: asked.question }) as Pick<ApprovalQuestion, "args" | "question">;
+  return actionDigest({ root, key, kind, agent, tool, args, question, requests: decisions.map(({ request }) => request), needs: neededOf(asked) });
 }
 
 function whatIsShown(open: OpenRun, { tool, args, question, decisions }: ApprovalQuestion): string {

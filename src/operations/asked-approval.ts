@@ -48,16 +48,8 @@ function readAsked(ledger: Ledger, name: string): AskedApproval {
 export function readAction(row: ApprovalRow): AskedAction {
   const action = JSON.parse(row.what) as AskedAction;
   const { tool, args, question, decisions, masked } = action;
-  const digest = actionDigest({
-    root: row.run,
-    key: row.key,
-    kind: row.kind,
-    agent: row.agent,
-    tool,
-    args,
-    question,
-    requests: decisions.map(({ request }) => request),
-  });
+  const requests = decisions.map(({ request }) => request);
+  const digest = actionDigest({ root: row.run, key: row.key, kind: row.kind, agent: row.agent, tool, args, question, requests, needs: row });
   if (masked || digest === row.digest) return action;
   throw new AgentctlError("approval/changed", `what ${row.approval} shows is not what was asked for: it does not have the digest ${row.digest.slice(0, 12)}`, {
     hint: "agentctl audit verify",

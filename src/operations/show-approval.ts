@@ -3,7 +3,6 @@ import type { ApprovalRow } from "../ledger/approval-rows.ts";
 import { tally } from "../policy/approval.ts";
 import { decide, strictest } from "../policy/decide.ts";
 import type { Effect } from "../policy/request.ts";
-import { ensureStateDir } from "../workspace/find.ts";
 import { approvalStatement } from "./approval-statement.ts";
 import { findAsked, type AskedAction } from "./asked-approval.ts";
 import { answerOf, type AnswerWanted } from "./approval-answer.ts";
@@ -29,7 +28,7 @@ export interface ShownApproval extends Omit<ApprovalRow, "what" | "askedMs" | "e
 /** One approval with all that a person should know before they answer. Errors: those of `findAsked`. */
 export async function showApproval(asked: { cwd: string; env: NodeJS.ProcessEnv; approval: string }): Promise<ShownApproval> {
   const authority = await loadAuthority(asked.cwd, asked.env);
-  const found = findAsked(ensureStateDir(authority.workspace), asked.approval);
+  const found = findAsked(authority.workspace.stateDir, asked.approval);
   const { row, action, votes } = found;
   const { what: _what, askedMs, expiresMs, head: _head, ...facts } = row;
   const asking = action.decisions.filter(({ effect }) => effect === row.effect);
@@ -53,6 +52,6 @@ export async function showApproval(asked: { cwd: string; env: NodeJS.ProcessEnv;
 /** The exact text that an answer's signature covers; the same on every machine that has this record. */
 export async function statementOf(asked: AnswerWanted & { cwd: string; env: NodeJS.ProcessEnv; approval: string }): Promise<string> {
   const authority = await loadAuthority(asked.cwd, asked.env);
-  const found = findAsked(ensureStateDir(authority.workspace), asked.approval);
+  const found = findAsked(authority.workspace.stateDir, asked.approval);
   return approvalStatement((await authority.repository.firstCommit()) ?? "", found, answerOf(found, asked, authority));
 }

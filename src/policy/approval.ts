@@ -20,11 +20,14 @@ export interface ExactAction {
   question?: string | undefined;
   /** What policy was asked. */
   requests: readonly ActionRequest[];
+  /** What it takes: what was approved by one person is not what takes two since policy became stricter. */
+  needs: Pick<Needed, "effect" | "modelMayCount">;
 }
 
 /** SHA-256 of the canonical JSON of an action. Error base/no-canonical-json for what is no data. */
-export function actionDigest({ root, key, kind, agent, tool, args, question, requests }: ExactAction): string {
-  return sha256(canonicalJson({ type: "agentctl-action-v1", root, key, kind, agent, tool, args, question, requests }));
+export function actionDigest({ root, key, kind, agent, tool, args, question, requests, needs }: ExactAction): string {
+  const { effect, modelMayCount } = needs;
+  return sha256(canonicalJson({ type: "agentctl-action-v1", root, key, kind, agent, tool, args, question, requests, effect, modelMayCount }));
 }
 
 /** Who has to agree to an action. */

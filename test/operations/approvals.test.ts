@@ -71,7 +71,7 @@ describe("an agent asks", () => {
     });
     const shown = await showApproval(asked(stateless, approval));
     expect(shown.action).toMatchObject({ masked: true, args: { token: "«masked»" } });
-    expect(shown.digest).toBe(actionDigest({ ...about, root, requests: [toHost.request] }));
+    expect(shown.digest).toBe(actionDigest({ ...about, root, requests: [toHost.request], needs: { effect: "approve", modelMayCount: false } }));
   });
 
   test("what was changed in the ledger is not shown as what was asked", async () => {
@@ -97,6 +97,23 @@ describe("an agent asks", () => {
     expect((await showApproval(asked(place, approval))).today).toBe("deny");
     await expect(approve(place, approval)).rejects.toMatchObject({ code: "approval/denied", exit: "denied" });
     expect(await decideApproval({ ...asked(place, approval), vote: "deny", note: "" })).toMatchObject({ state: "denied" });
+  });
+
+  test("what one person approved is not enough once policy wants two", async () => {
+    const mild = question([toHost], { key: "s4" });
+    const { approval, root } = await askedIn(place, mild);
+    await approve(place, approval);
+    const strict = question([{ ...toHost, effect: "two-key" }], { key: "s4" });
+    await runIn(place, async (open) => {
+      await expect(takeApproval(open, approval, { ...strict, root })).rejects.toMatchObject({ code: "ledger/other-action" });
+      const anew = await askForApproval(open, { ...strict, root });
+      expect(anew).toMatchObject({ state: "open" });
+      expect(anew.approval).not.toBe(approval);
+      expect(await takeApproval(open, approval, { ...mild, root })).toMatchObject({ state: "expired" });
+      await expect(takeApproval(open, approval, { ...question([{ ...toHost, effect: "deny" }], { key: "s4" }), root })).rejects.toMatchObject({
+        code: "approval/denied",
+      });
+    });
   });
 
   test("a question takes its answer as the note", async () => {

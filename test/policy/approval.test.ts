@@ -108,6 +108,7 @@ describe("the digest of an action", () => {
     tool: "web_fetch",
     args: { url: "https://a.b/" },
     requests: [toHost.request],
+    needs: { effect: "approve" as const, modelMayCount: false },
   };
 
   test("differs when anything does, and not with the order of names", () => {
@@ -121,6 +122,8 @@ describe("the digest of an action", () => {
       { ...action, question: "may I?" },
       { ...action, requests: [{ ...toHost.request, port: 80 }] },
       { ...action, requests: [] },
+      { ...action, needs: { effect: "two-key" as const, modelMayCount: false } },
+      { ...action, needs: { effect: "approve" as const, modelMayCount: true } },
     ];
     expect(new Set([action, ...changed].map(actionDigest)).size).toBe(changed.length + 1);
     expect(actionDigest({ ...action, args: { b: 1, a: 2 } })).toBe(actionDigest({ ...action, args: { a: 2, b: 1 } }));
