@@ -26,23 +26,35 @@ export interface Verdict {
   model: string;
 }
 
+interface Judging {
+  objective: string;
+  step: StepOf;
+  /** Instead of the critic's own. */
+  model?: string | undefined;
+  ports: Pick<AgentPorts, "ask">;
+}
+
 /** Asks a critic about an answer. A critic that cannot be asked, or says nothing clear, has not accepted. */
-export async function critique(asked: { objective: string; answer: string; step: StepOf; round: number; ports: Pick<AgentPorts, "ask"> }): Promise<Verdict> {
+export async function critique(asked: Judging & { answer: string; round: number }): Promise<Verdict> {
   const { objective, answer, round } = asked;
   return judge(asked, answerCritic, `Objective:\n${objective}\n\nAnswer${round > 0 ? ` (mended ${round} times)` : ""}:\n<answer>\n${answer}\n</answer>`);
 }
 
 /** Asks a critic for its consent to an action, as one of two keys. */
-export async function consent(asked: { objective: string; action: string; step: StepOf; ports: Pick<AgentPorts, "ask"> }): Promise<Verdict> {
+export async function consent(asked: Judging & { action: string }): Promise<Verdict> {
   return judge(asked, actionCritic, `Objective:\n${asked.objective}\n\nAction:\n<action>\n${asked.action}\n</action>`);
 }
 
-async function judge({ step, ports }: { step: StepOf; ports: Pick<AgentPorts, "ask"> }, system: string, user: string): Promise<Verdict> {
+async function judge({ step, model: wanted, ports }: Judging, system: string, user: string): Promise<Verdict> {
   const messages = [
     { role: "system" as const, text: system },
     { role: "user" as const, text: user },
   ];
-  const asked = await ports.ask(step, { role: "critic", messages, tools: [verdictTool], outputTokensMax: 1024, temperature: 0 }, 0);
+  const asked = await ports.ask(
+    step,
+    { role: "critic", ...(wanted !== undefined && { model: wanted }), messages, tools: [verdictTool], outputTokensMax: 1024, temperature: 0 },
+    0,
+  );
   if (!asked.ok) return { accepted: false, why: `the critic could not be asked: ${asked.why}`, model: "none" };
   const { model } = asked.answer;
   const verdict = asked.answer.toolCalls.find((call) => call.name === verdictTool.name)?.args;

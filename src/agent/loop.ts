@@ -83,7 +83,14 @@ async function judged(work: Work, step: { key: string; subtask: string }, answer
     if (problem !== undefined) return problem;
   }
   if (agent.criticRounds === 0) return undefined;
-  const { accepted, why } = await critique({ objective: work.objective, answer, step: { key: `${step.key}.critic`, subtask: step.subtask }, round, ports });
+  const { accepted, why } = await critique({
+    objective: work.objective,
+    answer,
+    step: { key: `${step.key}.critic`, subtask: step.subtask },
+    round,
+    model: work.model,
+    ports,
+  });
   await ports.record("answer.judged", { ...step, by: "critic", accepted, why });
   return accepted ? undefined : why;
 }

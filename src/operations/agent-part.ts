@@ -117,7 +117,16 @@ async function work(open: OpenRun, asked: PartAsked, { tools, meter, scratch }: 
   const context = { open, authority, env, agent, root, sandbox: () => scratch.open(), signal: open.stop };
   const modelOf = modelsBySubtask(open, asked);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  const judge = openJudge({ open, authority, morePolicies: asked.morePolicies, agent, root, objective, ask: (...args) => ports.ask(...args) });
+  const judge = openJudge({
+    open,
+    authority,
+    morePolicies: asked.morePolicies,
+    agent,
+    root,
+    objective,
+    model: asked.model,
+    ask: (...args) => ports.ask(...args),
+  });
   const facts: RunFacts = { keys: new Set(), paths: new Set(pathsOf(asked)) };
   const acting: Acting = { context, agent, objective, tools: byName, judge, meter };
   const live: LivePorts = {

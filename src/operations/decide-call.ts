@@ -33,6 +33,8 @@ export interface Judging {
   agent: Agent;
   root: string;
   objective: string;
+  /** Instead of the critic's own model. */
+  model?: string | undefined;
   /** For the critic's consent, which is remembered like any other answer. */
   ask: AgentPorts["ask"];
 }
@@ -62,7 +64,7 @@ export function openJudge(judging: Judging): Judge {
     root,
     agent: agent.name,
     ttlMs: authority.config.values.approvals.ttlMs,
-    consent: (step, { tool, args }) => consent({ objective: judging.objective, action: actionText(tool, args), step, ports: judging }),
+    consent: (step, { tool, args }) => consent({ objective: judging.objective, action: actionText(tool, args), step, model: judging.model, ports: judging }),
   });
   const judge: Judge = {
     async decide(asked) {
