@@ -92,15 +92,18 @@ test("policy sees the model and the role: it may deny one and allow another at t
 });
 
 test("a halt breaks off a model that is silent, well within 2 s, and nothing is asked after it", async () => {
-  const server = await served(() => ({ fault: { kind: "silence", headers: true } }));
+  const reached = Promise.withResolvers<void>();
+  const server = await served(() => {
+    reached.resolve();
+    return { fault: { kind: "silence", headers: true } };
+  });
   const at = models(server);
   let haltedMs = 0;
   const halted = within(at, {}, async ({ model }, { stateDir }) => {
     const asking = model.ask(request(), { signal: new AbortController().signal });
-    setTimeout(() => {
-      haltedMs = performance.now();
-      setHalt(stateDir, { by: "ana", reason: "odd", atMs: 0 });
-    }, 1_000);
+    await reached.promise;
+    haltedMs = performance.now();
+    setHalt(stateDir, { by: "ana", reason: "odd", atMs: 0 });
     return asking;
   });
   await expect(halted).rejects.toMatchObject({ code: "ledger/halted", exit: "halted" });
