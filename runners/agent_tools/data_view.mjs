@@ -31,7 +31,7 @@ function formatOf(path, file) {
 /** How DuckDB reads the file. */
 function source({ kind, compression }, file, more = "") {
   if (kind === "parquet") return `read_parquet(${quoted(file)}${more})`;
-  const packed = `, compression = ${quoted(compression)}`;
+  const packed = compression === "none" ? "" : `, compression = ${quoted(compression)}`;
   if (kind === "csv") return `read_csv(${quoted(file)}, parallel = false, sample_size = 5000${packed}${more})`;
   const form = kind === "lines" ? "newline_delimited" : "auto";
   return `read_json(${quoted(file)}, format = ${quoted(form)}, sample_size = 2000${packed}${more})`;

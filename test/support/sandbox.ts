@@ -1,3 +1,4 @@
+import { armWhenNew } from "../../src/ledger/halt.ts";
 import { loadAuthority, type Authority } from "../../src/operations/load-authority.ts";
 import { openSandbox, type SandboxAsked } from "../../src/operations/open-sandbox.ts";
 import type { Sandbox } from "../../src/operations/sandbox.ts";
@@ -24,6 +25,7 @@ export async function sandboxWorkspace(files: Record<string, string | Uint8Array
   const made = workspace({ "agentctl.yaml": config, ...shipped("policies"), ...files });
   const authority = await loadAuthority(made.dir, {});
   const stateDir = ensureStateDir(authority.workspace);
+  armWhenNew(stateDir);
   const opened: Sandbox[] = [];
   return {
     ...made,
