@@ -4,6 +4,9 @@ import type { ToolAction, ToolContext } from "./tool.ts";
 
 const timeoutMs = 30_000;
 
+/** The first bytes of a plain file that no link leads to; a pipe would be waited for. */
+const plainBytes = `[ -f "$1" ] && [ "$(realpath -- "$1")" = "$1" ] && exec head -c "$2" -- "$1"`;
+
 /** What policy is asked before files of the scratch are read for another tool. Error: `tool/bad-path`. */
 export function scratchReads(paths: readonly string[]): ToolAction[] {
   return paths.map((path) => {
@@ -24,14 +27,13 @@ export async function readScratch({ sandbox, signal }: Pick<ToolContext, "sandbo
   const opened = await sandbox();
   // stderr shares the limit; a byte more than allowed tells a file that is too large from one that just fits.
   const limits = { outputBytes: bytesMax + 4096, timeoutMs, memoryMiB: Math.max(256, Math.ceil((bytesMax / 1024 / 1024) * 4)) };
-  const job = await opened.run(
-    { runner: "shell", command: ["head", "-c", String(bytesMax + 1), "--", `/workspace/${path}`], cwd: "/workspace", limits },
-    signal,
-  );
+  const command = ["sh", "-c", plainBytes, "sh", `/workspace/${path}`, String(bytesMax + 1)];
+  const job = await opened.run({ runner: "shell", command, cwd: "/workspace", limits }, signal);
+  signal.throwIfAborted();
   const bad = (why: string): AgentctlError =>
     new AgentctlError("tool/bad-file", `${path} ${why}`, { hint: "list_files says what there is in scratch/", exit: "usage" });
   if (job.outcome === "output-overflow" || job.stdout.length > bytesMax) throw bad(`has more than ${bytesMax} bytes`);
   if (job.outcome === "timeout") throw bad(`could not be read within ${timeoutMs} ms`);
-  if (job.outcome !== "ok") throw bad("is not there, or is no plain file");
+  if (job.outcome !== "ok") throw bad("is not there, or is no plain file, or lies behind a link");
   return job.stdout;
 }
