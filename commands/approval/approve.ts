@@ -1,6 +1,5 @@
 import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
-import { systemClock } from "../../src/base/clock.ts";
 import { AgentctlCommand } from "../../src/cli/command.ts";
 import type { AnswerTaken } from "../../src/operations/decide-approval.ts";
 
@@ -29,7 +28,7 @@ export default class ApprovalApprove extends AgentctlCommand {
     const { answerApproval } = await import("../../src/cli/approval-answer.ts");
     const { wantedGrant } = await import("../../src/cli/until.ts");
     const taken = await answerApproval(
-      { approval: args.approval, vote: "approve", ...flags, grant: wantedGrant(flags, systemClock.nowMs()) },
+      { approval: args.approval, vote: "approve", ...flags, grant: wantedGrant(flags) },
       { words: (line) => this.words(line), data: (line) => this.data(line) },
     );
     if (taken.state === "open") this.ends("waiting");

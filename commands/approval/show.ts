@@ -1,6 +1,5 @@
 import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
-import { systemClock } from "../../src/base/clock.ts";
 import { AgentctlCommand } from "../../src/cli/command.ts";
 import type { ShownApproval } from "../../src/operations/show-approval.ts";
 
@@ -28,15 +27,14 @@ export default class ApprovalShow extends AgentctlCommand {
     const { showApproval, statementOf } = await import("../../src/operations/show-approval.ts");
     if (flags.statement) {
       const { wantedGrant } = await import("../../src/cli/until.ts");
-      const grant = wantedGrant(flags, systemClock.nowMs());
+      const grant = wantedGrant(flags);
       const statement = await statementOf({ ...asked, vote: flags.vote === "deny" ? "deny" : "approve", note: flags.note ?? "", grant });
       this.data(statement.trimEnd());
       return { statement };
     }
     const shown = await showApproval(asked);
     const { approvalLines, consequenceLines } = await import("../../src/cli/approval-lines.ts");
-    const width = process.stdout.columns;
-    for (const line of approvalLines(shown, { full: flags.full, ...(width > 0 && { width }) })) this.data(line);
+    for (const line of approvalLines(shown, { full: flags.full, width: process.stdout.columns })) this.data(line);
     for (const line of consequenceLines(shown)) this.data(line);
     return shown;
   }

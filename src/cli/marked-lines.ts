@@ -1,12 +1,14 @@
 /** The widest mark of East Asian and emoji cells; what it counts too wide only wraps earlier. */
 const wideFrom = 0x1100;
+const usualWidth = 100;
 
 /**
  * A text with a mark before every line, also before those that a terminal would wrap: so no part of it can look like a line of ours. The text is safe
  * already (`safeText`); `width` is that of the terminal, in cells.
  */
 export function inLines(mark: string, text: string, width: number): string[] {
-  const room = Math.max(20, width - mark.length);
+  // A terminal that does not tell its width says 0.
+  const room = Math.max(20, (width > 0 ? width : usualWidth) - mark.length);
   const lines: string[] = [];
   let line = "";
   let cells = 0;

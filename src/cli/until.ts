@@ -1,3 +1,4 @@
+import { systemClock } from "../base/clock.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { grantScopes, type GrantScopeName } from "../policy/grant.ts";
 
@@ -21,7 +22,7 @@ export function parseUntil(text: string, nowMs: number): number {
 /** `--until` and `--scope` together; undefined without them. */
 export function wantedGrant(
   flags: { until?: string | undefined; scope?: string | undefined },
-  nowMs: number,
+  nowMs: number = systemClock.nowMs(),
 ): { scope: GrantScopeName; untilMs: number } | undefined {
   const scope = grantScopes.find((name) => name === flags.scope);
   return flags.until === undefined || scope === undefined ? undefined : { scope, untilMs: parseUntil(flags.until, nowMs) };

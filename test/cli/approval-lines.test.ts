@@ -80,6 +80,10 @@ describe("one approval", () => {
     }
   });
 
+  test("a terminal that does not tell its width has the usual one", () => {
+    expect(approvalLines(shown, { width: 0 })).toEqual(approvalLines(shown));
+  });
+
   test("of a long text the beginning, with the digest of the whole, and all of it when asked", () => {
     const text = Array.from({ length: 100 }, (_, index) => `line ${index}`).join("\n");
     const short = approvalLines(withArgs({ content: text }));
