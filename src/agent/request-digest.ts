@@ -4,5 +4,5 @@ import type { ModelRequest } from "./model.ts";
 
 /** The name of exactly this request, whichever model it goes to: SHA-256 over its canonical JSON, without what is undefined. */
 export function requestDigest({ model: _, ...request }: ModelRequest): string {
-  return sha256(canonicalJson(JSON.parse(JSON.stringify(request).toWellFormed())));
+  return sha256(canonicalJson(JSON.parse(JSON.stringify(request))));
 }

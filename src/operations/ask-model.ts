@@ -27,7 +27,7 @@ export async function askModel(
   asked: ModelRequest,
   seen: number,
 ): Promise<ModelOutcome> {
-  const request = open.mask(asked);
+  const request = recordable(open.mask(asked)) as ModelRequest;
   const { role, model, messages, outputTokensMax } = request;
   const named = model === undefined ? {} : { model };
   // What the subtask's last call had is on record already.
