@@ -5,7 +5,8 @@ import type { RunReport } from "../../src/operations/show-run.ts";
 
 export default class RunShow extends AgentctlCommand {
   static override summary = "Show what happened in a run: what was asked, what policy decided and by which rule, what ran, what came out.";
-  static override description = "Reads the run's journal and verifies it record by record. A beginning of the id is enough when it is unique.";
+  static override description =
+    "Reads the run's journal and verifies it record by record. A beginning of the id is enough when it is unique. An agent's run is shown with all its parts; the numbers before the lines are those that `run fork --at` takes.";
   static override examples = ["<%= config.bin %> run show r-7k2m", "<%= config.bin %> run show r-7k2m --json"];
   static override args = { run: Args.string({ description: "id of the run, or a unique beginning of it", required: true }) };
 
@@ -14,12 +15,16 @@ export default class RunShow extends AgentctlCommand {
     const { showRun } = await import("../../src/operations/show-run.ts");
     const { safeText } = await import("../../src/base/safe-text.ts");
     const { duration } = await import("../../src/operations/timeline-words.ts");
+    const { agentReportLines } = await import("../../src/cli/agent-report-lines.ts");
     const { timelineLines } = await import("../../src/cli/timeline-lines.ts");
     const report = await showRun({ cwd: process.cwd(), env: process.env, run: args.run });
-    const { finished } = report;
+    const { agent, finished } = report;
+    const took = agent?.durationMs ?? finished?.durationMs ?? 0;
     this.data(
-      `run ${report.run}  ${finished === undefined ? "not finished" : `${finished.outcome}  ${duration(finished.durationMs)}`}  ${report.records} records`,
+      `run ${report.run}  ${finished === undefined ? "not finished" : `${agent?.outcome ?? finished.outcome}  ${duration(took)}`}  ${report.records} records`,
     );
+    if (agent !== undefined) for (const line of agentReportLines(agent)) this.data(line);
+    for (const part of report.missing) this.words(`warn  the journal of its part ${part} is missing     agentctl audit verify`);
     for (const line of timelineLines(report.timeline)) this.data(`  ${line}`);
     if (report.artifacts.length > 0) this.data("artifacts");
     const artifacts = report.artifacts.map(({ path, bytes, sha256, file }) => ({

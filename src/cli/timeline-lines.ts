@@ -11,13 +11,15 @@ export function timelineLines(timeline: readonly TimelineEntry[]): string[] {
   const rows = stretches(timeline).flatMap((alike) => {
     if (alike.length <= alikeMax) return alike.map(row);
     const [first, last] = [alike[0], alike.at(-1)] as [TimelineEntry, TimelineEntry];
-    return [row(first), { when: "…", kind: "", text: `${alike.length - 2} more like these; --json has them` }, row(last)];
+    return [row(first), { at: "", when: "…", kind: "", text: `${alike.length - 2} more like these; --json has them` }, row(last)];
   });
-  return table(rows, ["when", "kind", "text"], { header: false });
+  const numbered = timeline.some(({ at }) => at !== undefined);
+  return table(rows, numbered ? ["at", "when", "kind", "text"] : ["when", "kind", "text"], { header: false });
 }
 
-function row({ seq, ts, offsetMs, kind, text }: TimelineEntry): { when: string; kind: string; text: string } {
-  return { when: seq === 0 ? ts.slice(0, 19).replace("T", " ") : `+${duration(offsetMs)}`, kind, text: safeText(text, { oneLine: true }) };
+function row({ at, seq, ts, offsetMs, kind, text }: TimelineEntry): { at: string; when: string; kind: string; text: string } {
+  const when = seq === 0 ? ts.slice(0, 19).replace("T", " ") : `+${duration(offsetMs)}`;
+  return { at: at === undefined ? "" : String(at), when, kind, text: safeText(text, { oneLine: true }) };
 }
 
 /** Neighbours of one kind together. */

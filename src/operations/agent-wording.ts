@@ -65,7 +65,12 @@ export const agentWording: { [K in AgentKind]: (data: EventData[K]) => string } 
       said(text),
     ]),
   "approval.asked": ({ approval, key, kind, effect, digest, expires }) =>
-    `${named(approval)}  ${asks[kind]} for ${named(key)}  ${effect === "two-key" ? "two people" : "one person"}  action ${short(digest)}  until ${named(expires)}`,
+    joined([
+      `${named(approval)}  ${asks[kind]} ${named(key)}`,
+      effect === "two-key" ? "two people answer" : "one person answers",
+      `action ${short(digest)}`,
+      `until ${named(expires)}`,
+    ]),
   "approval.voted": ({ approval, run, who, how, vote, note, state }) =>
     joined([`${named(approval)} of ${named(run)}  ${vote} by ${said(who, 60)} (${how})  now ${state}`, note !== undefined && said(note)]),
   "approval.used": ({ approval, key, state, by = [], note }) =>
@@ -87,7 +92,7 @@ export const agentWording: { [K in AgentKind]: (data: EventData[K]) => string } 
     `${named(proposal)}  ${said(title)} by ${named(agent)}  ${counted(files.length, "file")} on ${short(base)}  ${few(files.map(({ path }) => path))}`,
 };
 
-const asks = { action: "may this be done:", question: "the agent asks,", outcome: "what became of it:" } as const;
+const asks = { action: "asks whether to do", question: "asks a question in", outcome: "asks what became of" } as const;
 
 /** Of a list, so many are shown. */
 const shownMax = 5;

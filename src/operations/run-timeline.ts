@@ -1,13 +1,16 @@
+import { safeText } from "../base/safe-text.ts";
 import type { EventData, EventKind, EventRecord } from "../event/events.ts";
 import { agentWording } from "./agent-wording.ts";
-import { counted, duration, short } from "./timeline-words.ts";
+import { counted, duration, named, short } from "./timeline-words.ts";
 
 /** One line of what happened. */
 export interface TimelineEntry {
   seq: number;
   ts: string;
-  /** Since the first record, by wall time. */
+  /** Since the first record of its run, by wall time. */
   offsetMs: number;
+  /** Of an agent's run: how many records there are up to this one, over all parts; `run fork --at` takes it. */
+  at?: number;
   kind: EventKind;
   /** For people: what was asked or done, and how it ended. */
   text: string;
@@ -21,7 +24,8 @@ const wording: Wording = {
   "run.finished": ({ outcome, durationMs, error, message }) => [outcome, duration(durationMs), error, message].filter(Boolean).join("  "),
   "decision.made": ({ effect, rules, reason, request, would }) => {
     const asked = request as { action?: string; skill?: { name?: string }; tool?: string; path?: string; host?: string };
-    const what = [asked.action, asked.skill?.name ?? asked.tool ?? asked.path ?? asked.host].filter(Boolean).join(" ");
+    const subject = asked.skill?.name ?? asked.tool ?? asked.path ?? asked.host;
+    const what = [asked.action, subject === undefined ? undefined : named(subject)].filter(Boolean).join(" ");
     const rule = rules.length === 0 ? "no rule matched" : `rule ${rules.join(", ")}`;
     return [`${effect}  ${what}`, rule, reason, would === undefined ? undefined : `would: ${would}`].filter(Boolean).join("  ");
   },
@@ -67,10 +71,19 @@ const wording: Wording = {
   ...agentWording,
 };
 
+/** Characters of a line; what is longer is cut off. */
+const lineMax = 2000;
+
 /** Words a record. A kind that this version does not know is shown as its data. */
 export function timelineEntry(record: EventRecord, offsetMs: number): TimelineEntry {
   const { seq, ts, kind, data } = record;
-  return { seq, ts, offsetMs, kind, text: worded(kind, data) };
+  return { seq, ts, offsetMs, kind, text: oneLine(worded(kind, data)) };
+}
+
+/** Whatever stands in a record, it is one line that a terminal can show. */
+function oneLine(text: string): string {
+  const line = safeText(text.slice(0, lineMax * 2), { oneLine: true });
+  return line.length > lineMax ? `${line.slice(0, lineMax - 1).toWellFormed()}…` : line;
 }
 
 function worded<K extends EventKind>(kind: K, data: EventData[K]): string {

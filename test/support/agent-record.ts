@@ -1,5 +1,6 @@
 import type { AgentStarted, ModelAnswered } from "../../src/event/agent-events.ts";
 import type { DecisionMade } from "../../src/event/decision-made.ts";
+import { addAgentRun, endAgentRun, nextPart } from "../../src/ledger/agent-runs.ts";
 import { finishRun, type RunState } from "../../src/ledger/runs.ts";
 import { writeBlob } from "../../src/trace/blobs.ts";
 import type { Journal } from "../../src/trace/journal.ts";
@@ -23,17 +24,19 @@ export interface AgentRunOptions {
 
 /**
  * A run of the agent `quant` as it stands on record: the first part reads a file and waits for an approval of a shell command, a person approves in a run of
- * their own (`<root>v`), the second part does it, drafts a proposal and answers. Through the real journal.
+ * their own (`r-v…`), the second part does it, drafts a proposal and answers. Through the real journal.
  */
 export async function recordedAgentRun(state: RecordState, options: AgentRunOptions = {}): Promise<RecordedAgentRun> {
   const { root = "r-agent1", objective = "What was the worst drawdown?", answer = "The worst drawdown was 33.9 % [s1.1.1].", until = "end" } = options;
   const approval = `a-${root.slice(2)}`;
   const first = await begin(state, root, agentStarted(root, 1, objective));
+  addAgentRun(state.ledger, { root, agent: "quant", objective, started: "2026-11-21T12:00:00.000Z" });
   await untilApproval(first, approval, objective);
   await finish(state, first, "waiting", { outcome: "waiting", why: `s1: waits for ${approval}`, waitsFor: [approval], iterations: 2, toolCalls: 1 });
   if (until === "waiting") return { root, parts: [root], approval };
 
   await vote(state, root, approval);
+  nextPart(state.ledger, root);
   const second = await begin(state, `${root}-2`, agentStarted(root, 2, objective));
   await afterApproval(second, state.stateDir, approval, answer);
   await finish(state, second, "ok", { outcome: "ok", answer, iterations: 3, toolCalls: 3 });
@@ -42,7 +45,7 @@ export async function recordedAgentRun(state: RecordState, options: AgentRunOpti
 
 async function begin(state: RecordState, run: string, data: AgentStarted): Promise<Journal> {
   const journal = state.begin(run);
-  await journal.append("run.started", { ...started, command: `run start "${data.objective}"` });
+  await journal.append("run.started", { ...started, command: "run start quant" });
   await journal.append("agent.started", data);
   return journal;
 }
@@ -61,6 +64,7 @@ async function finish(state: RecordState, journal: Journal, outcome: Exclude<Run
   await journal.append("agent.finished", { root, ...end, tokens: end.iterations * 1_100, costUsd: end.iterations * 0.002 });
   await journal.append("run.finished", { outcome, durationMs: 2_400 });
   journal.close();
+  endAgentRun(state.ledger, root, end.outcome);
   finishRun(state.ledger, journal.run, outcome, "2026-11-21T12:00:03.000Z");
 }
 
@@ -113,7 +117,7 @@ async function untilApproval(journal: Journal, approval: string, objective: stri
 }
 
 async function vote(state: RecordState, run: string, approval: string): Promise<void> {
-  const journal = state.begin(`${run}v`);
+  const journal = state.begin(`r-v${run.slice(2)}`);
   await journal.append("run.started", { ...started, command: `approval approve ${approval}` });
   const voted = { approval, run, digest: "d4".repeat(32), who: "ada", how: "unsigned", vote: "approve", note: "fine", state: "approved" } as const;
   await journal.append("approval.voted", voted);

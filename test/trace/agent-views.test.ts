@@ -97,7 +97,7 @@ test("what people answered, and what it was about", async () => {
     ["a-waits", "r-waits", "s1.2.1", "action", "approve", "open", [], "2999-01-01 00:00:00"],
   ]);
   expect(await rows("SELECT approval, run, voted_in, who, how, vote, note, state FROM votes")).toEqual([
-    ["a-done", "r-done", "r-donev", "ada", "unsigned", "approve", "fine", "approved"],
+    ["a-done", "r-done", "r-vdone", "ada", "unsigned", "approve", "fine", "approved"],
   ]);
   expect(await rows("SELECT grant_id, agent, action, scope, given_by, expires, approval, revoked FROM grants")).toEqual([
     ["gr-done", "quant", "net.connect", { host: "example.org" }, "ada", "2999-01-01 00:00:00", "a-done", null],
