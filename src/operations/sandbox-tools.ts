@@ -4,7 +4,7 @@ import type { JobFile, JobResult } from "../runner/job.ts";
 import { isMapping } from "../base/mapping.ts";
 import { packageRoot } from "../workspace/package.ts";
 
-/** What a program of `runners/agent_tools` is asked; `op` and what belongs to it. */
+/** What `runners/tools_main.py` is asked; `op` and what belongs to it. */
 export interface ToolRequest {
   op: "read" | "list" | "search" | "write" | "report" | "watch" | "data";
   [name: string]: unknown;
@@ -14,14 +14,14 @@ export interface ToolRequest {
 export type ToolAnswer = { ok: true; value: Record<string, unknown> } | { ok: false; outcome: "refused" | "failed" | "timeout"; why: string };
 
 const folder = "agent_tools";
-const names = ["main.py", "jail.py", "files.py", "search.py", "report.py", "data_view.mjs"] as const;
+const names = ["tools_main.py", "tools_jail.py", "tools_files.py", "tools_search.py", "tools_report.py", "tools_data_view.mjs"] as const;
 let sources: JobFile[] | undefined;
 
 /** The command and files of a job that does this; `more` lie beside the program. They are sent with each job, not built into images: they are of this agentctl's version. */
 export function toolJob(request: ToolRequest, more: readonly JobFile[] = []): { command: string[]; files: JobFile[]; stdin: string } {
-  sources ??= names.map((name) => ({ path: `${folder}/${name}`, data: readFileSync(join(packageRoot(), "runners", folder, name)) }));
+  sources ??= names.map((name) => ({ path: `${folder}/${name}`, data: readFileSync(join(packageRoot(), "runners", name)) }));
   const beside = more.map((file) => ({ ...file, path: `${folder}/${file.path}` }));
-  return { command: ["python3", "-I", "-B", `/work/${folder}/main.py`], files: [...sources, ...beside], stdin: JSON.stringify(request) };
+  return { command: ["python3", "-I", "-B", `/work/${folder}/tools_main.py`], files: [...sources, ...beside], stdin: JSON.stringify(request) };
 }
 
 /** Reads what such a job printed; contents and names in it are the agent's, or a hostile program's. */

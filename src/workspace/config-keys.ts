@@ -60,7 +60,7 @@ export const configKeys = {
     type: "integer",
     unit: "percent",
     minimum: 0,
-    maximum: 90,
+    maximum: 100,
     default: 10,
     doc: "free memory of the engine's machine, below which no job of an agent starts",
   },

@@ -6,7 +6,7 @@ import stat
 import subprocess
 import time
 
-from jail import Refused, open_at, open_folder, parts_of
+from tools_jail import Refused, open_at, open_folder, parts_of
 
 LINE_CHARACTERS = 400
 FILE_BYTES = "16M"

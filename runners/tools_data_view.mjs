@@ -1,5 +1,5 @@
 /**
- * Runs in a container, never on the host: shows columns, first rows, last rows or the shape of a table in a file, through DuckDB. main.py opened the file;
+ * Runs in a container, never on the host: shows columns, first rows, last rows or the shape of a table in a file, through DuckDB. tools_main.py opened the file;
  * it is read by its descriptor, and DuckDB may open nothing else. Prints one object of JSON: {"ok": true, …} or {"ok": false, "why": …}.
  * The first rows are read without the others; the last ones of text formats are read from the end.
  */
@@ -97,7 +97,9 @@ async function tail(ask, format, columns, rows) {
     return ask(`SELECT ${names} FROM ${source(format, asked.file, ", file_row_number = true")} WHERE file_row_number >= ${skip} LIMIT ${rows}`);
   }
   if (format.kind === "json" || format.compression !== "none") {
-    throw new Refused(`the last rows of ${format.kind === "json" ? "a JSON document" : "a compressed file"} can only be had by reading all of it; use head or shape`);
+    throw new Refused(
+      `the last rows of ${format.kind === "json" ? "a JSON document" : "a compressed file"} can only be had by reading all of it; use head or shape`,
+    );
   }
   const { lines, first } = lastLines(rows);
   if (format.kind === "lines") {
@@ -132,8 +134,10 @@ async function show() {
 }
 
 try {
-  process.stdout.write(JSON.stringify(await show()));
+  const found = await show();
+  process.stdout.write(JSON.stringify({ ...found, peakKiB: process.resourceUsage().maxRSS }));
 } catch (error) {
-  const why = error instanceof Refused ? error.message : `DuckDB: ${String(error.message).split("\n").slice(0, 2).join(" ").replaceAll(asked.file, asked.path)}`;
+  const why =
+    error instanceof Refused ? error.message : `DuckDB: ${String(error.message).split("\n").slice(0, 2).join(" ").replaceAll(asked.file, asked.path)}`;
   process.stdout.write(JSON.stringify({ ok: false, why: why.slice(0, 500) }));
 }

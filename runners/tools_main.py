@@ -11,31 +11,31 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from jail import Refused, open_file  # noqa: E402
+from tools_jail import Refused, open_file  # noqa: E402
 
 
 def answer(request):
     op = request["op"]
     if op == "read":
-        from files import read
+        from tools_files import read
 
         return read(request["path"], request["offset"], request["lines"])
     if op == "list":
-        from files import list_folder
+        from tools_files import list_folder
 
         return list_folder(request["path"], request["depth"], request.get("glob"))
     if op == "search":
-        from search import search
+        from tools_search import search
 
         return search(request["pattern"], request["path"], request.get("glob"), request["max"], request["regex"], request["seconds"])
     if op == "write":
-        from files import write
+        from tools_files import write
 
         return {"written": [write(file["path"], beside(file["source"]), file["mode"], request["call"]) for file in request["files"]]}
     if op == "report":
         return {}
     if op == "watch":
-        from report import watch
+        from tools_report import watch
 
         watch(request["most"])
     raise Refused("unknown operation %s" % op)
@@ -50,7 +50,7 @@ def data_view(request):
     handle, status = open_file(request["path"])
     os.dup2(handle, 9, inheritable=True)
     arguments = {**request, "file": "/proc/self/fd/9", "bytes": status.st_size}
-    os.execvp("node", ["node", "--max-old-space-size=64", beside("data_view.mjs"), json.dumps(arguments)])
+    os.execvp("node", ["node", "--max-old-space-size=64", beside("tools_data_view.mjs"), json.dumps(arguments)])
 
 
 def main():
@@ -62,7 +62,7 @@ def main():
     except Refused as refused:
         said = {"ok": False, "why": str(refused)}
     if request.get("report"):
-        from report import write_report
+        from tools_report import write_report
 
         try:
             with open(beside("before.json"), encoding="ascii") as file:

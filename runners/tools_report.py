@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 
-from jail import ROOT, SCRATCH
+from tools_jail import ROOT, SCRATCH
 
 FILES_MAX, DEPTH_MAX = 100_000, 128
 LISTED_MAX = 500

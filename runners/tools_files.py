@@ -4,7 +4,7 @@ import fnmatch
 import os
 import stat
 
-from jail import SCRATCH, Refused, kind_of, open_at, open_file, open_folder, parts_of, said
+from tools_jail import SCRATCH, Refused, kind_of, open_at, open_file, open_folder, parts_of, said
 
 READ_BYTES, READ_LINES, LINE_CHARACTERS = 64 << 10, 2000, 2000
 LISTED_MAX, WALKED_MAX = 1000, 100_000
