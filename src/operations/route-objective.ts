@@ -1,11 +1,10 @@
-import { route, type Route, type RouteSkill } from "../agent/route.ts";
+import { route, type Route } from "../agent/route.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { committedAgents } from "./agent-shelf.ts";
-import { isCommitted } from "./is-committed.ts";
 import { pastAgentRuns } from "./past-agent-runs.ts";
 import { openShelf, type ShelfPlace } from "./skill-shelf.ts";
 import { openPolicies } from "./policy-sources.ts";
-import type { UsableSkill } from "./usable-skill.ts";
+import { openSkills } from "./route-skills.ts";
 
 export interface RouteAsked {
   cwd: string;
@@ -32,20 +31,17 @@ export async function routeObjective(asked: RouteAsked): Promise<Route> {
 export async function routeWithin(asked: RouteAsked, place: ShelfPlace): Promise<Route> {
   const objective = requireObjective(asked.objective);
   const { workspace, repository, commit } = place;
-  const [agents, shelved, runs] = await Promise.all([
+  const [agents, shelf, runs] = await Promise.all([
     commit === undefined ? [] : committedAgents({ repository, commit }, { compile: false }),
-    readSkills(asked, place),
+    openShelf(asked, place),
     pastAgentRuns(workspace.stateDir, asked.warn),
   ]);
   const usable = agents.flatMap(({ agent }) => (agent === undefined ? [] : [agent]));
-  const edited = new Set<string>();
-  // Whether files are the committed ones is asked of those only that would be chosen: it takes a process for each.
+  const skills = openSkills(shelf, place);
+  // A skill is read whole, and compared with the commit, only when the choice depends on it: there may be many.
   for (;;) {
-    const skills = shelved.map((found) => routeSkill(found, !edited.has(found.name)));
-    const routed = route(objective, { agents: usable, skills, runs, given: asked.given });
-    const chosen = routed.choice?.kind === "skill" ? shelved.find(({ name }) => name === routed.choice?.name) : undefined;
-    if (chosen === undefined || (commit !== undefined && (await isCommitted({ repository, commit }, chosen)))) return routed;
-    edited.add(chosen.name);
+    const routed = route(objective, { agents: usable, skills: skills.known(), runs, given: asked.given });
+    if (!(await skills.learn(routed))) return routed;
   }
 }
 
@@ -62,21 +58,4 @@ export function requireObjective(text: string): string {
     hint: "put the rest into a file and name it in the objective",
     exit: "usage",
   });
-}
-
-async function readSkills(asked: RouteAsked, place: ShelfPlace): Promise<UsableSkill[]> {
-  const shelf = await openShelf(asked, place);
-  const shelved = await Promise.all(shelf.places.map((each) => shelf.read(each, { compile: false })));
-  return shelved.flatMap((found) => (found.skill === undefined ? [] : [{ ...found, skill: found.skill }]));
-}
-
-function routeSkill({ skill, trust }: UsableSkill, committed: boolean): RouteSkill {
-  const { name, description, tags, class: riskClass } = skill;
-  const runnable = skill.runner !== undefined && skill.run !== undefined;
-  return { name, description, tags, trust, committed, runnable, class: riskClass, needs: needsOf(skill.inputSchema) };
-}
-
-function needsOf(schema: { readonly [key: string]: unknown } | undefined): string[] {
-  const required = schema?.["required"];
-  return Array.isArray(required) ? required.map(String) : [];
 }

@@ -1,6 +1,7 @@
-import { symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Route } from "../../src/agent/route.ts";
 import { addAgentRun, endAgentRun } from "../../src/ledger/agent-runs.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { committedAgents, requireAgent, workingAgent } from "../../src/operations/agent-shelf.ts";
@@ -8,6 +9,7 @@ import { listAgents } from "../../src/operations/list-agents.ts";
 import { loadAuthority } from "../../src/operations/load-authority.ts";
 import { routeObjective } from "../../src/operations/route-objective.ts";
 import { showAgent } from "../../src/operations/show-agent.ts";
+import { showSkill } from "../../src/operations/show-skill.ts";
 import { shipped, skill } from "../support/skills.ts";
 import { workspace, type TestWorkspace } from "../support/workspace.ts";
 
@@ -126,20 +128,48 @@ test("a ledger that cannot be read is said, and does not keep agents from being 
   expect(warnings).toEqual([expect.stringContaining("the ledger cannot be asked for runs of agents")]);
 });
 
+const waters = (metadata: Record<string, string> = {}): Record<string, string> => {
+  const files = skill("plant-water", "print('{}')\n", { metadata });
+  const text = files["skills/plant-water/SKILL.md"]!.replace(/description: .*/, "description: Waters the plants in the greenhouse.");
+  return { ...files, "skills/plant-water/SKILL.md": text };
+};
+const watering = "water the plants in the greenhouse";
+const route = async (ws: TestWorkspace): Promise<Route> => routeObjective({ ...at(ws), objective: watering });
+
 test("a skill is chosen only with the files of the commit", async () => {
-  const describe = (files: Record<string, string>): Record<string, string> => ({
-    ...files,
-    "skills/plant-water/SKILL.md": files["skills/plant-water/SKILL.md"]!.replace(/description: .*/, "description: Waters the plants in the greenhouse."),
-  });
-  const ws = house(describe(skill("plant-water", "print('{}')\n")));
-  const objective = "water the plants in the greenhouse";
-  expect((await routeObjective({ ...at(ws), objective })).choice).toEqual({ kind: "skill", name: "plant-water" });
+  const ws = house(waters());
+  expect((await route(ws)).choice).toEqual({ kind: "skill", name: "plant-water" });
   ws.write({ "skills/plant-water/scripts/main.py": "print('{ }')\n" });
-  const edited = await routeObjective({ ...at(ws), objective });
+  const edited = await route(ws);
   expect(edited.choice).toBeNull();
   expect(edited.why).toContain("skill plant-water is not committed as it lies there");
   ws.commit();
-  expect((await routeObjective({ ...at(ws), objective })).choice).toEqual({ kind: "skill", name: "plant-water" });
+  expect((await route(ws)).choice).toEqual({ kind: "skill", name: "plant-water" });
+});
+
+test("a skill that cannot be used, that trades, or that is reached through a link is not chosen", async () => {
+  expect(await route(house(waters({ run: "scripts/gone.py" })))).toMatchObject({ choice: null });
+  expect((await route(house(waters({ class: "T" })))).why).toContain("skill plant-water is of class T, which nobody starts by a guess");
+  const ws = house({ "elsewhere/SKILL.md": waters()["skills/plant-water/SKILL.md"]! });
+  mkdirSync(join(ws.dir, "skills/plant-water"), { recursive: true });
+  symlinkSync("../../elsewhere/SKILL.md", join(ws.dir, "skills/plant-water/SKILL.md"));
+  ws.commit();
+  expect((await route(ws)).scores.map(({ name }) => name)).not.toContain("plant-water");
+});
+
+test("a skill from elsewhere is looked at once the commit trusts exactly its files", async () => {
+  const lock = (trust: string, digest: string): Record<string, string> => ({
+    "skills/lock.yaml": `plant-water:\n  source: https://example.org/skills\n  digest: ${digest}\n  trust: ${trust}\n  addedBy: ada\n  reason: read\n`,
+  });
+  const { digest } = await showSkill({ ...at(house(waters())), name: "plant-water" });
+  const untrusted = await route(house({ ...waters(), ...lock("untrusted", digest) }));
+  expect(untrusted.choice).toBeNull();
+  expect(untrusted.why).toContain("not looked at, because nobody has trusted it: plant-water");
+  const trusted = house({ ...waters(), ...lock("trusted", digest) });
+  expect((await route(trusted)).choice).toEqual({ kind: "skill", name: "plant-water" });
+  trusted.write({ "skills/plant-water/scripts/main.py": "import os\n" });
+  trusted.commit();
+  expect((await route(trusted)).choice).toBeNull();
 });
 
 test("a repository without commits has drafts and no agents", async () => {
