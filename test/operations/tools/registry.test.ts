@@ -6,6 +6,7 @@ import { schemaFault, type JsonSchema } from "../../../src/base/json-schema.ts";
 import { isMapping } from "../../../src/base/mapping.ts";
 import { requireYaml } from "../../../src/base/document.ts";
 import { riskClasses } from "../../../src/policy/request.ts";
+import { agentTools } from "../../../src/operations/agent-tools.ts";
 import { allTools, toolsDigest, toolsFor } from "../../../src/operations/tools/registry.ts";
 import { loadConfig } from "../../../src/workspace/config.ts";
 import { files, imports } from "../../house/source.ts";
@@ -61,6 +62,11 @@ test("the list costs little: what a tool needs to act is loaded when it runs", (
   visit("src/operations/tools/registry.ts");
   const heavy = [...reached].filter((file) => /^src\/(runner|trace|market|workspace|backtest|skill|scan)\//.test(file));
   expect(heavy).toEqual([]);
+});
+
+test("agents are checked and shown with these very tools, and their classes", () => {
+  const classes = Object.fromEntries(allTools().map(({ name, class: riskClass }) => [name, riskClass]));
+  expect(Object.fromEntries(Object.entries(agentTools).map(([name, { class: riskClass }]) => [name, riskClass]))).toEqual(classes);
 });
 
 test("every file that defines a tool is in the list", () => {
