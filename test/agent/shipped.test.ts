@@ -82,6 +82,7 @@ test("each is found by what it is for", () => {
     for (const intent of intents) expect([intent, route(intent, { agents, skills: [], runs: [] }).choice?.name]).toEqual([intent, name]);
 });
 
-test("the classes of the tools are those of the tools themselves", () => {
-  for (const tool of allTools()) expect([tool.name, agentTools[tool.name]?.class]).toEqual([tool.name, tool.class]);
+test("agents can be given exactly the tools that there are, each of its own class", () => {
+  const classes = Object.fromEntries(allTools().map((tool) => [tool.name, tool.class]));
+  expect(Object.fromEntries(Object.entries(agentTools).map(([name, tool]) => [name, tool.class]))).toEqual(classes);
 });
