@@ -7,7 +7,7 @@ export function writtenForms(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1);
   const forms = [
     secret,
-    ...base64Forms(bytes),
+    ...base64Cores(secret).flatMap((core) => [core, core.replaceAll("+", "-").replaceAll("/", "_")]),
     hex,
     hex.toUpperCase(),
     url,
@@ -32,11 +32,12 @@ export function splitForms(secret: string): string[] {
   if (secret.length < 12) return [];
   const backwards = reversed(secret);
   const inHex = [secret, backwards].map((text) => Buffer.from(text, "utf8").toString("hex"));
-  const inBase64 = [secret, backwards, secret.toUpperCase(), secret.toLowerCase()].flatMap((text) => base64Forms(Buffer.from(text, "utf8")));
+  const inBase64 = [secret, backwards, secret.toUpperCase(), secret.toLowerCase()].flatMap(base64Cores);
   // Encoded twice, at any alignment of the outer one.
-  const twice = [secret, ...inHex.slice(0, 1), ...inBase64.slice(0, 6)].flatMap((text) => base64Forms(Buffer.from(text, "utf8")));
-  const hexOfBase64 = inBase64.slice(0, 6).map((text) => Buffer.from(text, "utf8").toString("hex"));
-  return [...new Set([secret, backwards, ...inHex, ...inHex.map(reversed), ...inBase64, ...inBase64.slice(0, 6).map(reversed), ...twice, ...hexOfBase64])];
+  const short = inBase64.slice(0, 6);
+  const twice = [...inHex.slice(0, 1), ...short].flatMap(base64Cores);
+  const hexOfBase64 = short.map((text) => Buffer.from(text, "utf8").toString("hex"));
+  return [...new Set([secret, backwards, ...inHex, ...inHex.map(reversed), ...inBase64, ...short.map(reversed), ...twice, ...hexOfBase64])];
 }
 
 function reversed(text: string): string {
@@ -47,12 +48,13 @@ function reversed(text: string): string {
  * In the middle of a longer text a secret starts at any of three places of a base64 group. Only the characters that depend on
  * the secret alone are searched for; the one or two at its edges mix with the neighbours.
  */
-function base64Forms(bytes: Buffer): string[] {
-  return [0, 1, 2].flatMap((offset) => {
-    const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
-    const core = padded.toString("base64").slice(Math.ceil((offset * 8) / 6), Math.floor((padded.length * 8) / 6));
-    return [core, core.replaceAll("+", "-").replaceAll("/", "_")];
-  });
+function base64Cores(text: string): string[] {
+  const bytes = Buffer.byteLength(text);
+  return [0, 1, 2].map((offset) =>
+    Buffer.from(`${"\0".repeat(offset)}${text}`, "utf8")
+      .toString("base64")
+      .slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes) * 8) / 6)),
+  );
 }
 
 /** As JSON writers that keep to ASCII do it. */

@@ -1,5 +1,5 @@
 import { splitForms } from "./mask-forms.ts";
-import { splitViews, symbolOf } from "./mask-views.ts";
+import { splitViews, symbolsOf } from "./mask-views.ts";
 
 /** A part of a text, its end excluded, that holds (a piece of) a secret. */
 export interface SecretRange {
@@ -33,16 +33,17 @@ export function splitFinder(secrets: ReadonlyMap<string, string>): FindSplit | u
   const maybe = new Uint8Array(1 << 16);
   for (const [secret, label] of secrets) {
     for (const form of splitForms(secret)) {
-      const pieces = Uint8Array.from(form, (character) => symbolOf[character.charCodeAt(0)] ?? 0).filter((symbol) => symbol > 0);
-      if (pieces.length < window || (pieces.length < 12 && pieces.every((symbol) => symbol <= 10))) continue;
-      const hash = hashOf(pieces);
-      forms.set(
-        hash,
-        [...(forms.get(hash) ?? []), { symbols: pieces, label }].toSorted((a, b) => b.symbols.length - a.symbols.length),
-      );
+      const { symbols } = pressed(symbolsOf(form), new Uint8Array(form.length), new Uint32Array(form.length));
+      if (symbols.length < window || (symbols.length < 12 && symbols.every((symbol) => symbol <= 10))) continue;
+      const hash = hashOf(symbols);
+      const alike = forms.get(hash);
+      if (alike === undefined) forms.set(hash, [{ symbols, label }]);
+      else alike.push({ symbols, label });
       maybe[folded(hash)] = 1;
     }
   }
+  // The longest first: a form may be the beginning of another one.
+  for (const alike of forms.values()) alike.sort((a, b) => b.symbols.length - a.symbols.length);
   if (forms.size === 0) return undefined;
   return (text) => {
     const letters = new Uint8Array(text.length);

@@ -1,5 +1,5 @@
 /** Letters and digits as 1 to 36, without regard to case; everything else separates and is 0. */
-export const symbolOf = new Uint8Array(1 << 16);
+const symbolOf = new Uint8Array(1 << 16);
 for (const [digit, character] of [..."0123456789abcdefghijklmnopqrstuvwxyz"].entries()) {
   symbolOf[character.charCodeAt(0)] = digit + 1;
   symbolOf[character.toUpperCase().charCodeAt(0)] = digit + 1;
@@ -45,14 +45,29 @@ const looks: readonly Look[] = [
 
 /** The symbols of a text as it is, and as it is seen by looking past what may stand between the pieces of a secret. */
 export function splitViews(text: string): Uint8Array[] {
-  const codes = new Uint16Array(text.length);
-  for (let index = 0; index < text.length; index++) codes[index] = text.charCodeAt(index);
+  const codes = codesOf(text);
   const plain = unescaped(codes);
   return (plain === undefined ? [codes] : [codes, plain]).flatMap((seen) => {
-    const symbols = new Uint8Array(seen.length);
-    for (let index = 0; index < seen.length; index++) symbols[index] = symbolOf[seen[index] ?? 0] ?? 0;
+    const symbols = symbolsIn(seen);
     return [symbols, ...looks.flatMap((look) => look(seen, symbols) ?? [])];
   });
+}
+
+/** The symbols of a text as it is. */
+export function symbolsOf(text: string): Uint8Array {
+  return symbolsIn(codesOf(text));
+}
+
+function codesOf(text: string): Codes {
+  const codes = new Uint16Array(text.length);
+  for (let index = 0; index < text.length; index++) codes[index] = text.charCodeAt(index);
+  return codes;
+}
+
+function symbolsIn(codes: Codes): Uint8Array {
+  const symbols = new Uint8Array(codes.length);
+  for (let index = 0; index < codes.length; index++) symbols[index] = symbolOf[codes[index] ?? 0] ?? 0;
+  return symbols;
 }
 
 /** With the characters that stand there escaped, as in JSON within a text. Undefined when there are none. */
