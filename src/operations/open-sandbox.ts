@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { systemClock } from "../base/clock.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import { listRuns } from "../ledger/runs.ts";
@@ -85,11 +87,18 @@ export async function openSandbox(asked: SandboxAsked): Promise<Sandbox> {
   };
 }
 
-/** Removes the scratch of a run that is over for good; none is no error. */
-export async function removeScratch({ authority, env, stateDir, run }: Pick<SandboxAsked, "authority" | "env" | "stateDir" | "run">): Promise<void> {
+/** How long its last containers may take to go. */
+const removalLimitMs = 10_000;
+
+/** Removes the scratch of a run that is over for good; none is no error. False when a container still uses it: then a sweep takes it. */
+export async function removeScratch({ authority, env, stateDir, run }: Pick<SandboxAsked, "authority" | "env" | "stateDir" | "run">): Promise<boolean> {
   const engine = await openEngine(authority.config, env);
-  await jobsSettled(engine);
-  await removeVolume(engine, scratchKey(stateDir, run));
+  const deadlineMs = systemClock.monotonicMs() + removalLimitMs;
+  while (!(await removeVolume(engine, scratchKey(stateDir, run)))) {
+    if (systemClock.monotonicMs() > deadlineMs) return false;
+    await wait(50);
+  }
+  return true;
 }
 
 function scratchKey(stateDir: string, run: string): VolumeKey {
@@ -100,7 +109,7 @@ function scratchKey(stateDir: string, run: string): VolumeKey {
 /** What earlier processes left: their containers, and volumes that nobody needs. It must not keep work from starting. */
 async function sweep(engine: Engine, stateDir: string): Promise<void> {
   const known = knownRuns(stateDir);
-  await Promise.allSettled([sweepOrphans(engine), sweepVolumes(engine, { scope: scopeOf(stateDir), isKnown: (run) => known.has(run) })]);
+  await Promise.allSettled([sweepOrphans(engine), sweepVolumes(engine, { scope: scopeOf(stateDir), isKnown: (run) => known.has(run), elsewhere: true })]);
 }
 
 function knownRuns(stateDir: string): Set<string> {

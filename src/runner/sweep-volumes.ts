@@ -15,6 +15,8 @@ export interface VolumesSwept {
   scope: string;
   /** Whether a run is known: the scratch of one that is not is removed. */
   isKnown(run: string): boolean;
+  /** Also old views and half filled volumes of other state directories, which may be gone; their scratches only they know. */
+  elsewhere?: boolean;
   /** Default: now. */
   nowMs?: number;
 }
@@ -26,14 +28,15 @@ export type FoundVolume = Pick<VolumeInspectInfo, "Name" | "Labels"> & { Created
  * Removes volumes that nobody needs: half filled ones whose process is dead, the scratch of runs that do not exist, old views. One that a container uses
  * stays. Returns how many went.
  */
-export async function sweepVolumes(engine: JobEngine, { scope, isKnown, nowMs = systemClock.nowMs() }: VolumesSwept): Promise<number> {
-  const volumes = await ownVolumes(engine, scope);
+export async function sweepVolumes(engine: JobEngine, { scope, isKnown, elsewhere = false, nowMs = systemClock.nowMs() }: VolumesSwept): Promise<number> {
+  const volumes = await ownVolumes(engine, elsewhere ? undefined : scope);
   const held = new Set(volumes.flatMap(({ Labels }) => Labels?.[volumeLabels.holds] ?? []));
   let gone = 0;
   for (const volume of volumes) {
     const key = keyOf(volume);
     const isMark = key !== undefined && volume.Name === markName(key);
-    if (isMark && isOver(key, volume, nowMs, isKnown)) gone += (await removeVolume(engine, key)) ? 1 : 0;
+    const known = (run: string): boolean => key?.scope !== scope || isKnown(run);
+    if (isMark && isOver(key, volume, nowMs, known)) gone += (await removeVolume(engine, key)) ? 1 : 0;
     else if (!isMark && !held.has(volume.Name) && isForgotten(volume, nowMs)) gone += (await removeByName(engine.docker, volume.Name)) ? 1 : 0;
   }
   return gone;
@@ -61,10 +64,11 @@ function keyOf({ Labels }: FoundVolume): VolumeKey | undefined {
   return (kind === "view" || kind === "scratch") && key !== undefined && scope !== undefined ? { kind, key, scope } : undefined;
 }
 
-/** Every volume of a state directory. */
-export async function ownVolumes(engine: JobEngine, scope: string): Promise<FoundVolume[]> {
+/** Every volume of a state directory, or of all. */
+export async function ownVolumes(engine: JobEngine, scope: string | undefined): Promise<FoundVolume[]> {
   try {
-    const { Volumes } = await engine.docker.listVolumes({ filters: { label: [volumeLabels.kind, `${labels.scope}=${scope}`] } });
+    const label = [volumeLabels.kind, ...(scope === undefined ? [] : [`${labels.scope}=${scope}`])];
+    const { Volumes } = await engine.docker.listVolumes({ filters: { label } });
     return Volumes ?? [];
   } catch (thrown) {
     throw engineError(thrown, "its volumes were listed");

@@ -89,7 +89,7 @@ describeReal("a sandbox", () => {
     expect(fork.missing.toSorted()).toEqual(["scratch/../../etc/x", "scratch/big"]);
     expect(await said("cat a/b/one three; find . -type f | sort | tr '\\n' ' '", fork)).toBe("11\n3\n./a/b/one ./three ");
     const { authority, stateDir } = place;
-    await removeScratch({ authority, env: process.env, stateDir, run: "r-fork" });
+    expect(await removeScratch({ authority, env: process.env, stateDir, run: "r-fork" })).toBe(true);
     expect(await said("ls -A; ls input", await place.open("r-fork"))).toBe("input\n");
   });
 
