@@ -1,4 +1,5 @@
 import * as Args from "@oclif/core/args";
+import * as Flags from "@oclif/core/flags";
 import { AgentctlCommand, endOf } from "../../src/cli/command.ts";
 import type { AgentRunResult } from "../../src/operations/start-run.ts";
 
@@ -9,8 +10,10 @@ export default class RunResume extends AgentctlCommand {
   static override examples = ["<%= config.bin %> run resume r-7k2mq0x4w9"];
   static override args = { run: Args.string({ description: "id of the run, or a unique beginning of it", required: true }) };
 
+  static override flags = { record: Flags.string({ description: "write what the models answer to this cassette", helpValue: "FILE" }) };
+
   async run(): Promise<AgentRunResult> {
-    const { args } = await this.parse(RunResume);
+    const { args, flags } = await this.parse(RunResume);
     const [{ resumeRun }, { watchAgent }, { agentRunLines }] = await Promise.all([
       import("../../src/operations/resume-run.ts"),
       import("../../src/cli/agent-watch.ts"),
@@ -18,7 +21,7 @@ export default class RunResume extends AgentctlCommand {
     ]);
     const { watch, shown } = watchAgent((line) => this.words(line));
     try {
-      const result = await resumeRun({ ...watch, cwd: process.cwd(), env: process.env, run: args.run });
+      const result = await resumeRun({ ...watch, cwd: process.cwd(), env: process.env, run: args.run, record: flags.record });
       await shown.close();
       for (const { stream, line } of agentRunLines(result)) this[stream](line);
       this.ends(endOf(result.outcome));

@@ -65,7 +65,7 @@ async function perform(acting: Acting, step: StepOf, call: ToolCall, tool: Tool,
   const { context, agent } = acting;
   const { open, authority } = context;
   await open.recorder.append("tool.asked", {
-    ...askedOf(step, call, tool),
+    ...askedOf(step, call, { ...tool, ...verdict.traits }),
     decisions: verdict.decisions.map(({ id }) => id),
     ...(verdict.approval !== undefined && { approval: verdict.approval }),
     ...(verdict.grant !== undefined && { grant: verdict.grant }),

@@ -26,7 +26,10 @@ export function openChecks(agent: Agent, facts: RunFacts, act: AgentPorts["act"]
 }
 
 async function testsPass(step: StepOf, target: string, act: AgentPorts["act"]): Promise<AnswerCheck> {
-  const done = await act({ key: `${step.key}.tests`, subtask: step.subtask }, { id: "tests", name: "run_tests", args: { target } });
+  const done = await act(
+    { key: `${step.key}.tests`, subtask: step.subtask },
+    { id: "tests", name: "run_tests", args: { target: target === "scratch" ? target : `skill:${target}` } },
+  );
   if (done.waits) return { by: "tests", problem: `the tests of ${target} wait for ${done.approval}` };
   return { by: "tests", problem: done.outcome === "ok" ? undefined : `the tests of ${target} did not pass:\n${done.text.slice(0, 4000)}` };
 }

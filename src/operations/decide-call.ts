@@ -18,7 +18,7 @@ import type { ApprovalAnswer } from "./ask-approval.ts";
 import type { OpenRun } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
 import { refusalText } from "./refusal-text.ts";
-import type { Tool } from "./tools/tool.ts";
+import type { CallTraits, Tool } from "./tools/tool.ts";
 
 /** Policies of another commit, which decide beside the authority's. */
 export interface MorePolicies {
@@ -40,7 +40,7 @@ export interface Judging {
 }
 
 export type CallVerdict =
-  | { kind: "allowed"; decisions: readonly Decision[]; amounts: Amounts; approval?: string | undefined; grant?: string | undefined }
+  | { kind: "allowed"; traits: CallTraits; decisions: readonly Decision[]; amounts: Amounts; approval?: string | undefined; grant?: string | undefined }
   | { kind: "refused"; outcome: "denied" | "invalid"; text: string; decisions: readonly Decision[] }
   | { kind: "waits"; approval: string }
   | { kind: "answered"; approval: string; note: string | undefined; by: string | undefined; decisions: readonly Decision[] };
@@ -107,16 +107,18 @@ function unknownQuestion(tool: string): string {
 export async function decideCall({ context, agent, judge }: Acting, step: StepOf, tool: Tool, call: ToolCall): Promise<CallVerdict> {
   const args = (call.args ?? {}) as Record<string, unknown>;
   let actions;
+  let traits: CallTraits = { class: tool.class, repeatable: tool.repeatable };
   try {
+    traits = (await tool.traits?.(args, { ...context, key: step.key })) ?? traits;
     actions = await tool.actions(args, { ...context, key: step.key });
   } catch (thrown) {
     context.open.stop.throwIfAborted();
     if (!(thrown instanceof AgentctlError)) throw thrown;
     return { kind: "refused", outcome: "invalid", text: thrown.hint === undefined ? thrown.message : `${thrown.message}\nmend: ${thrown.hint}`, decisions: [] };
   }
-  const named = { action: "tool.call", class: tool.class, tool: tool.name, args: recordable(args) as Record<string, unknown> };
+  const named = { action: "tool.call", class: traits.class, tool: tool.name, args: recordable(args) as Record<string, unknown> };
   const decisions: Decision[] = [];
-  for (const action of [named, ...actions.map((each) => ({ class: tool.class, args: named.args, ...each, tool: tool.name }))])
+  for (const action of [named, ...actions.map((each) => ({ class: traits.class, args: named.args, ...each, tool: tool.name }))])
     decisions.push(await judge.decide(action));
   const denied = decisions.filter(({ effect }) => effect === "deny");
   if (denied.length > 0) return { kind: "refused", outcome: "denied", text: denied.map(refusalText).join("\n"), decisions };
@@ -137,13 +139,13 @@ export async function decideCall({ context, agent, judge }: Acting, step: StepOf
     if (said.state === "open") return { kind: "waits", approval: said.approval };
     return { kind: "answered", approval: said.approval, ...(said.state === "approved" ? wordsOf(said) : { note: undefined, by: undefined }), decisions };
   }
-  if (asks.length === 0 && !wished) return { kind: "allowed", decisions, amounts };
+  if (asks.length === 0 && !wished) return { kind: "allowed", traits, decisions, amounts };
 
   const grant = judge.desk.granted(decisions, wished);
-  if (grant !== undefined) return { kind: "allowed", decisions, amounts, grant };
-  const said = await judge.desk.ask({ step, kind: "action", tool: tool.name, class: tool.class, args, decisions });
+  if (grant !== undefined) return { kind: "allowed", traits, decisions, amounts, grant };
+  const said = await judge.desk.ask({ step, kind: "action", tool: tool.name, class: traits.class, args, decisions });
   if (said.state === "open") return { kind: "waits", approval: said.approval };
-  if (said.state === "approved") return { kind: "allowed", decisions, amounts, approval: said.approval };
+  if (said.state === "approved") return { kind: "allowed", traits, decisions, amounts, approval: said.approval };
   const who = said.state === "expired" ? `nobody approved ${said.approval} in time` : `${wordsOf(said).by ?? "a person"} said no to ${said.approval}`;
   return { kind: "refused", outcome: "denied", text: `${who}${said.note === "" ? "" : `: ${said.note}`}\n${asks.map(refusalText).join("\n")}`, decisions };
 }

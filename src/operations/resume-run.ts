@@ -15,6 +15,8 @@ export interface ResumeRunAsked extends RunWatch {
   cwd: string;
   env: NodeJS.ProcessEnv;
   run: string;
+  /** A cassette that the models' answers are written into. */
+  record?: string | undefined;
 }
 
 /**

@@ -84,10 +84,7 @@ async function draft(args: Record<string, unknown>, context: ToolContext): Retur
   };
   await open.recorder.append("proposal.drafted", drafted);
   const lines = files.map((file) => ("removed" in file ? `- ${file.path}  removed` : `- ${file.path}  ${file.bytes} bytes`));
-  const text = [
-    `proposed as ${proposal}, on top of ${authority.commit.slice(0, 12)}. Nothing has changed: people look at it, and it lands when they approve.`,
-    ...lines,
-  ];
+  const text = [`proposed as ${proposal}, on top of ${authority.commit}. Nothing has changed: people look at it, and it lands when they approve.`, ...lines];
   return { outcome: "ok", text: text.join("\n"), data: { proposal, base: authority.commit, files } };
 }
 

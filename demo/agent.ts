@@ -1,0 +1,30 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The agent's part of the demo: what is laid into the workspace, and which model works. */
+const here = dirname(fileURLToPath(import.meta.url));
+
+export const objective =
+  "How deep was the worst drawdown of the S&P 500 in our data, and how does the strategy sma-cross compare over the same years? Propose a note docs/drawdown.md with the figures.";
+
+/** The flags that choose the model: a live one where a key or an address is given, else the answers that were recorded once. */
+export function modelFlags(env: NodeJS.ProcessEnv): string[] {
+  const live = env["OPENAI_API_KEY"] ?? env["OPENAI_BASE_URL"];
+  if (live === undefined || live === "") return ["--model", "cassette/quant"];
+  const model = env["OPENAI_MODEL"];
+  return model === undefined || model === "" ? [] : ["--model", `openai/${model}`];
+}
+
+export function isLive(env: NodeJS.ProcessEnv): boolean {
+  return modelFlags(env)[1] !== "cassette/quant";
+}
+
+/** Lays the policy, the skill, the cassette and its provider into a workspace. `provider` is YAML of the provider `cassette`. */
+export function layIn(workspace: string, provider = "{ kind: recorded, file: quant.cassette.jsonl }"): void {
+  cpSync(join(here, "agent", "policies"), join(workspace, "policies"), { recursive: true });
+  cpSync(join(here, "agent", "skills"), join(workspace, "skills"), { recursive: true });
+  cpSync(join(here, "quant.cassette.jsonl"), join(workspace, "quant.cassette.jsonl"), { force: true });
+  const config = join(workspace, "agentctl.yaml");
+  writeFileSync(config, `${readFileSync(config, "utf8")}\nmodels:\n  providers:\n    cassette: ${provider}\n`);
+}
