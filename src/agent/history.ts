@@ -1,15 +1,6 @@
-import type {
-  AgentFinished,
-  AgentStarted,
-  AnswerJudged,
-  ApprovalAsked,
-  LimitReached,
-  ModelAnswered,
-  ModelAsked,
-  PlanMade,
-  ToolAsked,
-  ToolFinished,
-} from "../event/agent-events.ts";
+import type { AgentFinished, AgentStarted, AnswerJudged, LimitReached, PlanMade } from "../event/agent-events.ts";
+import type { ApprovalAsked } from "../event/approval-events.ts";
+import type { ModelAnswered, ModelAsked, ToolAsked, ToolFinished } from "../event/call-events.ts";
 import type { DecisionMade } from "../event/decision-made.ts";
 import type { EventData, EventKind, EventRecord } from "../event/events.ts";
 import type { LoopRecords } from "./ports.ts";

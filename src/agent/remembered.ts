@@ -1,5 +1,5 @@
 import { canonicalJson } from "../base/canonical-json.ts";
-import type { ModelAnswered } from "../event/agent-events.ts";
+import type { ModelAnswered } from "../event/call-events.ts";
 import { nameOf, type History, type PastTool } from "./history.ts";
 import type { ToolCall } from "./message.ts";
 import type { ModelAttempt, ModelOutcome } from "./model.ts";

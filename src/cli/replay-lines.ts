@@ -21,11 +21,14 @@ export function replayLines({ root, identical, models, tools, decisions, diverge
   ];
 }
 
+function one(text: string | undefined): string {
+  return text === undefined ? "-" : safeText(text.replaceAll(/\s+/g, " ").slice(0, 60), { oneLine: true });
+}
+
 /** Two runs side by side: totals, then the steps that differ. */
 export function diffLines({ a, b, steps, same, differences, totals, sameAnswer }: RunsCompared): string[] {
   const names = ["agent", "outcome", "iterations", "toolCalls", "tokens", "costUsd", "denied"] as const;
   const rows = names.map((name) => ({ what: name, [a]: String(totals.a[name]), [b]: String(totals.b[name]) }));
-  const one = (text: string | undefined): string => (text === undefined ? "-" : safeText(text.replaceAll(/\s+/g, " ").slice(0, 60), { oneLine: true }));
   return [
     ...table(rows, ["what", a, b]),
     "",

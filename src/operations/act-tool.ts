@@ -5,7 +5,7 @@ import type { StepOf, ToolOutcome } from "../agent/ports.ts";
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import { checkForeignSchema } from "../base/json-schema.ts";
 import { systemClock } from "../base/clock.ts";
-import type { ToolAsked, ToolFinished } from "../event/agent-events.ts";
+import type { ToolAsked, ToolFinished } from "../event/call-events.ts";
 import { recordable } from "../trace/recordable.ts";
 import type { AgentMeter } from "./agent-meter.ts";
 import { boundedText } from "./bounded-text.ts";

@@ -50,8 +50,8 @@ export async function readAgentRecord(stateDir: string, name: string): Promise<A
     parts.push(run);
     for await (const record of readJournal(requireJournal(stateDir, run))) own.push({ ...record, data: withBodies(stateDir, record.data) });
   }
-  const started = own.find((record) => isKind(record, "agent.started"))?.data as AgentStarted | undefined;
-  const begun = own.find((record) => isKind(record, "run.started"))?.data as RunStarted | undefined;
+  const started = own.find((record) => isKind(record, "agent.started"))?.data;
+  const begun = own.find((record) => isKind(record, "run.started"))?.data;
   if (started === undefined || begun === undefined) {
     throw new AgentctlError("agent/not-an-agent-run", `the run ${root} has no agent on record`, { hint: `agentctl run show ${root}`, exit: "usage" });
   }

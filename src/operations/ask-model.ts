@@ -3,7 +3,7 @@ import type { Model, ModelOutcome, ModelRequest } from "../agent/model.ts";
 import type { StepOf } from "../agent/ports.ts";
 import { outcomeOf } from "../agent/remembered.ts";
 import { requestDigest } from "../agent/request-digest.ts";
-import type { ModelAnswered } from "../event/agent-events.ts";
+import type { ModelAnswered } from "../event/call-events.ts";
 import { recordable } from "../trace/recordable.ts";
 import type { AgentMeter } from "./agent-meter.ts";
 import { requireGoing, type OpenRun } from "./in-run.ts";

@@ -68,7 +68,7 @@ export function openJudge(judging: Judging): Judge {
   });
   const judge: Judge = {
     async decide(asked) {
-      const request = open.mask({ ...asked, actor: { kind: "agent", name: agent.name, level: agent.level } } as ActionRequest);
+      const request: ActionRequest = open.mask({ ...asked, actor: { kind: "agent" as const, name: agent.name, level: agent.level } });
       const id = newId("d");
       const all = [{ set: authority.set, commit: authority.commit }, ...(morePolicies === undefined ? [] : [morePolicies])].map(({ set, commit }) =>
         decide(request, set, { id, commit }),
@@ -118,7 +118,7 @@ export async function decideCall({ context, agent, judge }: Acting, step: StepOf
   }
   const named = { action: "tool.call", class: traits.class, tool: tool.name, args: recordable(args) as Record<string, unknown> };
   const decisions: Decision[] = [];
-  for (const action of [named, ...actions.map((each) => ({ class: traits.class, args: named.args, ...each, tool: tool.name }))])
+  for (const action of [named, ...actions.map((each) => ({ class: traits.class, args: named.args, tool: tool.name, ...each }))])
     decisions.push(await judge.decide(action));
   const denied = decisions.filter(({ effect }) => effect === "deny");
   if (denied.length > 0) return { kind: "refused", outcome: "denied", text: denied.map(refusalText).join("\n"), decisions };

@@ -10,6 +10,7 @@ import { openMeter } from "./agent-meter.ts";
 import { requireAgent } from "./agent-shelf.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { maskFor } from "./mask-for.ts";
+import { short } from "./timeline-words.ts";
 import { toolsDigest, toolsFor } from "./tools/registry.ts";
 
 export interface ReplayResult {
@@ -79,9 +80,6 @@ export async function replayRun(asked: { cwd: string; env: NodeJS.ProcessEnv; ru
 /** Behind the record: calls that waited wait again, everything else ends the replay. */
 function nothing(history: History): LivePorts {
   const meter = openMeter({ iterations: Infinity, tokens: Infinity, costUsd: Infinity, wallMs: Infinity, outputTokens: Infinity }, 0);
-  const over = (at: string): never => {
-    throw new RecordEnds(at);
-  };
   return {
     ask: async ({ key }) => over(key),
     async act({ key }) {
@@ -97,8 +95,11 @@ function nothing(history: History): LivePorts {
   };
 }
 
+function over(at: string): never {
+  throw new RecordEnds(at);
+}
+
 function changedParts({ started }: AgentRecord, now: { agentDigest: string; toolsDigest: string }): Divergence[] {
-  const short = (digest: string): string => digest.slice(0, 10);
   const found: Divergence[] = [];
   if (started.agentDigest !== now.agentDigest)
     found.push({ key: "agent", what: "prompt", message: `agents/${started.agent} was ${short(started.agentDigest)}, is ${short(now.agentDigest)}` });

@@ -19,6 +19,7 @@ const kinds = {
     where: "policies/<name>/cases.yaml",
     load: async () => (await import("../policy/policy-schema.ts")).casesSchema,
   },
+  agent: { what: "an agent", where: "agents/<name>/agent.yaml", load: async () => (await import("../agent/agent-schema.ts")).agentSchema },
   skill: { what: "the frontmatter of a skill", where: "skills/<name>/SKILL.md", load: async () => (await import("../skill/schema.ts")).skillSchema },
   "skill-lock": { what: "skills from elsewhere, pinned", where: "skills/lock.yaml", load: async () => (await import("../skill/lock.ts")).skillLockSchema },
   "data-set": { what: "bars of a market", where: "data/<name>.yaml", load: async () => (await import("../market/data-set-schema.ts")).dataSetSchema },

@@ -11,7 +11,7 @@ export function watched(open: OpenRun, onRecord: ((record: EventRecord) => void)
       run: recorder.run,
       async append<K extends EventKind>(kind: K, data: EventData[K]) {
         const record = await recorder.append(kind, data);
-        onRecord(record as EventRecord);
+        onRecord(record);
         return record;
       },
     },

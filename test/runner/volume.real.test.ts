@@ -90,7 +90,7 @@ describeReal("volumes", () => {
 
   test("a filling that breaks off leaves nothing that is believed, and nothing at all", async () => {
     const broken = { ...view("broken"), content: (): VolumeContent => ({ uid: 0, folders: [], files: failing() }) };
-    await expect(ensureVolume(engine, broken)).rejects.toThrow();
+    await expect(ensureVolume(engine, broken)).rejects.toThrow(/./);
     expect(await findVolume(engine, broken)).toBeUndefined();
     expect((await ownVolumes(engine, scope)).filter(({ Name }) => Name.includes("broken"))).toEqual([]);
     const stop = new AbortController();

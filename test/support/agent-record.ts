@@ -1,4 +1,5 @@
-import type { AgentStarted, ModelAnswered } from "../../src/event/agent-events.ts";
+import type { AgentStarted } from "../../src/event/agent-events.ts";
+import type { ModelAnswered } from "../../src/event/call-events.ts";
 import type { DecisionMade } from "../../src/event/decision-made.ts";
 import { addAgentRun, endAgentRun, nextPart } from "../../src/ledger/agent-runs.ts";
 import { finishRun, type RunState } from "../../src/ledger/runs.ts";

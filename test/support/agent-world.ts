@@ -6,7 +6,7 @@ import { outcomeOf } from "../../src/agent/remembered.ts";
 import { requestDigest } from "../../src/agent/request-digest.ts";
 import { openMeter } from "../../src/operations/agent-meter.ts";
 import type { EventData, EventKind, EventRecord } from "../../src/event/events.ts";
-import type { ModelAnswered, ToolFinished } from "../../src/event/agent-events.ts";
+import type { ModelAnswered, ToolFinished } from "../../src/event/call-events.ts";
 
 /** An agent for tests of the loop. */
 export const testAgent: Agent = {
@@ -61,16 +61,17 @@ export function agentWorld(options: WorldOptions, records: EventRecord[] = [], e
   const append = <K extends EventKind>(kind: K, data: EventData[K]): void => {
     if (written >= killAfter) throw new Killed();
     written += 1;
-    records.push({
+    const record: EventRecord<K> = {
       v: 1,
       run: "r-test",
       seq: records.length,
       ts: "2026-11-28T09:00:00.000Z",
       kind,
-      data: JSON.parse(JSON.stringify(data)),
+      data: JSON.parse(JSON.stringify(data)) as EventData[K],
       prev: "",
       hash: "",
-    } as EventRecord);
+    };
+    records.push(record);
   };
   const perform = async (key: string, subtask: string, call: ToolCall): Promise<{ waits: false; outcome: ToolFinished["outcome"]; text: string }> => {
     append("tool.asked", { key, subtask, tool: call.name, class: "W", repeatable: false, args: call.args ?? null, decisions: [] });

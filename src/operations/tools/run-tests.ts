@@ -1,5 +1,4 @@
 import { AgentctlError } from "../../base/errors.ts";
-import { decide } from "../../policy/decide.ts";
 import type { SkillRunner } from "../../skill/skill.ts";
 import type { Sandbox } from "../sandbox.ts";
 import type { UsableSkill } from "../usable-skill.ts";
@@ -48,8 +47,8 @@ export const runTests: Tool = {
     if (path !== "scratch" && !path.startsWith("scratch/")) {
       throw new AgentctlError("tool/bad-target", `${JSON.stringify(path)} is neither a skill (skill:NAME) nor a folder of scratch/`, { exit: "usage" });
     }
-    requireShell(context);
-    return [pathAction("file.read", path)];
+    // They are the agent's own programs: whoever may not have a shell may not have them run either, however the tool is called.
+    return [{ action: "tool.call", class: "W", tool: "shell" }, pathAction("file.read", path)];
   },
   async run({ target }, context) {
     try {
@@ -63,17 +62,6 @@ export const runTests: Tool = {
 
 function skillNamed(target: string): string | undefined {
   return target.startsWith("skill:") ? target.slice("skill:".length) : undefined;
-}
-
-/**
- * Tests in scratch/ are the agent's own programs: whoever may not have a shell may not have them run either, however the tool is called.
- * Error (exit denied): `tool/no-shell`.
- */
-function requireShell({ agent, authority: { set, commit } }: Asking): void {
-  const actor = { kind: "agent", name: agent.name, level: agent.level } as const;
-  const { effect, reason, would } = decide({ action: "tool.call", class: "W", tool: "shell", actor }, set, { id: "run_tests", commit });
-  if (effect === "allow") return;
-  throw new AgentctlError("tool/no-shell", `tests in scratch/ are programs of the agent's own, as with shell: ${reason}`, { hint: would, exit: "denied" });
 }
 
 async function found(name: string, { authority, env }: Asking): Promise<UsableSkill> {

@@ -4,8 +4,8 @@ import type { Authority } from "../load-authority.ts";
 import type { OpenRun } from "../in-run.ts";
 import type { Sandbox } from "../sandbox.ts";
 
-/** What a tool does is decided as these actions, each by itself; the strictest answer counts. Actor and tool are filled in; so are class and args where they are not given. */
-export type ToolAction = Omit<ActionRequest, "actor" | "tool" | "class"> & { class?: ActionRequest["class"] };
+/** What a tool does is decided as these actions, each by itself; the strictest answer counts. The actor is filled in; so are tool, class and args where they are not given. */
+export type ToolAction = Omit<ActionRequest, "actor" | "class"> & { class?: ActionRequest["class"] };
 
 export interface ToolContext {
   open: OpenRun;

@@ -94,7 +94,7 @@ test("what cannot be called is said to the model, and what may not is denied wit
   const results = recordsOf(dir)
     .flat()
     .filter(({ kind }) => kind === "tool.finished")
-    .map(({ data }) => [data["tool"], data["outcome"], String(data["text"])]);
+    .map(({ data }) => [String(data["tool"]), String(data["outcome"]), String(data["text"])]);
   expect(results.map(([tool, outcome]) => `${tool} ${outcome}`)).toEqual(["launch_rocket invalid", "query invalid", "query failed", "shell denied"]);
   expect(results[0]?.[2]).toContain('there is no tool "launch_rocket" for this agent; there are: query, shell');
   expect(results[1]?.[2]).toContain('"sql" must be string');
@@ -148,7 +148,7 @@ test("a fork keeps the beginning and goes on otherwise; diff shows where they pa
 `,
   );
   const { root } = await start(w.dir, 0);
-  const [run = []] = recordsOf(w.dir).filter((records) => records[0]?.run === root);
+  const run = recordsOf(w.dir).find((records) => records[0]?.run === root) ?? [];
   const at = run.findIndex(({ kind }) => kind === "checkpoint.made") + 1;
   w.write({ "other.yaml": 'steps:\n  - { call: [{ tool: query, args: { sql: "select 1 as n" } }] }\n  - say: "it is uno [main.1.1]"\n' });
   w.write({

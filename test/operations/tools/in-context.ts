@@ -71,7 +71,7 @@ export async function called(
     const { agent, authority } = context;
     const actor = { kind: "agent", name: agent.name, level: agent.level } as const;
     const decisions = (await tool.actions(args, context)).map((action) =>
-      decide({ args, ...action, class: action.class ?? tool.class, tool: tool.name, actor }, authority.set, { id: "d-test", commit: authority.commit }),
+      decide({ args, tool: tool.name, ...action, class: action.class ?? tool.class, actor }, authority.set, { id: "d-test", commit: authority.commit }),
     );
     options.between?.();
     const allowed = decisions.every(({ effect }) => effect === "allow");
