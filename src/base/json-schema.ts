@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { runInNewContext } from "node:vm";
+import { createContext, Script, type Context } from "node:vm";
 import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import type { Path, YamlDocument } from "./document.ts";
 import type { Finding } from "./finding.ts";
@@ -24,6 +24,9 @@ let ajv: Ajv2020 | undefined;
 const foreignProblemsMax = 10;
 export const endless = "the check against the schema takes too long";
 const compiled = new WeakMap<JsonSchema, ValidateFunction>();
+const callCheck = new Script("check()");
+/** Where `callCheck` runs; nothing of others does. Making it takes longer than most checks, so there is one. */
+let checkContext: Context | undefined;
 
 /**
  * Checks a value; an empty list means that it fits. No coercion, no defaults, own properties only. Throws when the schema cannot be compiled; one that
@@ -44,13 +47,17 @@ export function checkSchema(schema: JsonSchema, value: unknown): SchemaProblem[]
  * is broken off after `timeoutMs`, which is a problem like any other, and not more than ten are answered.
  */
 export function checkForeignSchema(schema: JsonSchema, value: unknown, timeoutMs = 2_000): SchemaProblem[] {
+  checkContext ??= createContext();
+  checkContext["check"] = () => checkSchema(schema, value);
   try {
-    // The one way to stop a synchronous call; nothing of others is run in the context.
-    const problems = runInNewContext("check()", { check: () => checkSchema(schema, value) }, { timeout: timeoutMs }) as SchemaProblem[];
+    // The one way to stop a synchronous call.
+    const problems = callCheck.runInContext(checkContext, { timeout: timeoutMs }) as SchemaProblem[];
     return problems.slice(0, foreignProblemsMax);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw cause;
     return [{ path: [], key: false, message: endless }];
+  } finally {
+    delete checkContext["check"];
   }
 }
 

@@ -3,7 +3,7 @@ import type { PastTool } from "../agent/history.ts";
 import type { ToolCall } from "../agent/message.ts";
 import type { StepOf, ToolOutcome } from "../agent/ports.ts";
 import { AgentctlError, messageOf } from "../base/errors.ts";
-import { checkForeignSchema } from "../base/json-schema.ts";
+import { checkSchema } from "../base/json-schema.ts";
 import { systemClock } from "../base/clock.ts";
 import type { ToolAsked, ToolFinished } from "../event/call-events.ts";
 import { recordable } from "../trace/recordable.ts";
@@ -26,6 +26,8 @@ export interface Acting {
 
 /** What the model reads of one result at most, characters. */
 const resultCharactersMax = 24_000;
+/** A list of a thousand wrong items has a thousand problems; the first few tell enough. */
+const problemsMax = 10;
 
 /**
  * One tool call of a model: checked, decided, if need be approved, on record before it acts and after. A call that cannot be made or may not be made is a
@@ -56,7 +58,8 @@ export async function actAgain(acting: Acting, step: StepOf, call: ToolCall, pas
 function faultOf({ tools }: Acting, tool: Tool | undefined, call: ToolCall): string | undefined {
   if (tool === undefined) return `there is no tool ${JSON.stringify(call.name.slice(0, 64))} for this agent; there are: ${[...tools.keys()].join(", ")}`;
   if (call.problem !== undefined) return call.problem;
-  const problems = checkForeignSchema(tool.parameters, call.args ?? {});
+  // The schemas of tools are ours, and what they check takes no longer than reading it did: no watch over the time, which would take longer than the check.
+  const problems = checkSchema(tool.parameters, call.args ?? {}).slice(0, problemsMax);
   if (problems.length === 0) return undefined;
   return `the arguments do not fit ${tool.name}: ${problems.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`)).join("; ")}`;
 }
