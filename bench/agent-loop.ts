@@ -118,8 +118,7 @@ function portsOf(open: OpenRun, authority: Authority, agent: Awaited<ReturnType<
   const meter = openMeter(agent.limits, 0);
   const objective = "bench";
   const judge = openJudge({ open, authority, agent, root: open.run, objective, ask: (...args) => ports.ask(...args) });
-  const sandbox = (): Promise<never> => Promise.reject(new Error("no sandbox here"));
-  const context = { open, authority, env: {}, agent, root: open.run, sandbox, signal: open.stop };
+  const context = { open, authority, env: {}, agent, root: open.run, sandbox: noSandbox, signal: open.stop };
   const acting = { context, agent, objective, tools: new Map([[query.name, instantTool]]), judge, meter };
   const ports: AgentPorts = {
     ask: (step, request, seen) => askModel({ open, modelOf: () => instantModel, meter }, step, request, seen),
@@ -139,6 +138,10 @@ function portsOf(open: OpenRun, authority: Authority, agent: Awaited<ReturnType<
     },
   };
   return ports;
+}
+
+function noSandbox(): Promise<never> {
+  return Promise.reject(new Error("no sandbox here"));
 }
 
 /** Called where each step begins: ends the last one's time, and measures the disk beside it, outside of every step's time. */
