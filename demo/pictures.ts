@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
+import { layIn, objective } from "./agent.ts";
 
 /** Draws the README's pictures anew from what agentctl says and makes: `node demo/pictures.ts`, with Chromium on the machine. */
 const here = dirname(fileURLToPath(import.meta.url));
@@ -27,7 +28,8 @@ const escape = String.fromCharCode(27);
 
 /** Text with a terminal's colours as HTML. */
 function drawn(text: string): string {
-  const safe = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  // The picture's font has no hand.
+  const safe = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("✋", "◆");
   let open = 0;
   const html = safe.replaceAll(new RegExp(`${escape}\\[(\\d+)m`, "g"), (_all, code: string) => {
     const style = colours[code];
@@ -40,7 +42,7 @@ function drawn(text: string): string {
 
 function terminal(lines: readonly string[]): string {
   return `<!doctype html><meta charset="utf-8"><style>
-    body { margin: 0; padding: 20px; background: #f4f3f0; } pre { display: inline-block; margin: 0; padding: 22px 26px; border-radius: 12px; background: #16191d; color: #d9d6cf;
+    body { margin: 0; padding: 20px; background: #f4f3f0; } pre { display: inline-block; margin: 0; max-width: 1340px; white-space: pre-wrap; padding: 22px 26px; border-radius: 12px; background: #16191d; color: #d9d6cf;
       font: 14px/1.6 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
     .bold { font-weight: 600; } .dim { color: #8b929b; } .red { color: #f08a83; } .green { color: #57c992; } .yellow { color: #dcae52; } .cyan { color: #6fc3d6; }
   </style><pre>${lines.join("\n")}</pre>`;
@@ -58,6 +60,16 @@ const gate = typed("strategy", "gate", "bad-overfit");
 const report = join(folder, "report.html");
 const id = /\bbt-[a-z0-9]+/.exec(run)?.[0] ?? "";
 typed("backtest", "report", id, "--out", report);
+layIn(folder);
+git("add", "-A");
+git("commit", "--quiet", "-m", "an order skill, and a policy that looks at proposals first");
+const agent = typed("run", "start", objective, "--agent", "quant", "--model", "cassette/quant");
+const approval = /\ba-[0-9a-z]{10}\b/.exec(agent)?.[0] ?? "";
+const asked = typed("approval", "show", approval);
+const root = /\br-[0-9a-z]{10}\b/.exec(agent)?.[0] ?? "";
+typed("approval", "approve", approval, "--yes");
+const resumed = typed("run", "resume", root);
+const replayed = typed("run", "replay", root);
 
 mkdirSync(pictures, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env["AGENTCTL_BROWSER"] || "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -73,6 +85,19 @@ await screen.setContent(
   ]),
 );
 await screen.locator("pre").screenshot({ path: join(pictures, "gate.png") });
+await screen.setContent(
+  terminal([
+    prompt('run start "How deep was the worst drawdown …" --agent quant'),
+    drawn(agent),
+    prompt(`approval show ${approval}`),
+    drawn(asked),
+    prompt(`run resume ${root}`),
+    drawn(resumed),
+    prompt(`run replay ${root}`),
+    drawn(replayed),
+  ]),
+);
+await screen.locator("pre").screenshot({ path: join(pictures, "agent.png") });
 const page = await browser.newPage({ viewport: { width: 1120, height: 1090 }, deviceScaleFactor: 1 });
 await page.goto(pathToFileURL(report).href);
 await page.screenshot({ path: join(pictures, "report.png") });
