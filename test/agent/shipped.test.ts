@@ -51,7 +51,13 @@ test("one level lower, what the higher ones have more is denied", () => {
     would: "level 3 in agents/code/agent.yaml",
   });
   const least = toolPermits({ ...code, level: 1 }, { set, commit: "c" });
-  expect(least.filter(({ effect }) => effect === "allow").map(({ tool }) => tool)).toEqual(["list_files", "read_file", "search_files", "ask_person"]);
+  expect(least.filter(({ effect }) => effect === "allow").map(({ tool }) => tool)).toEqual([
+    "list_files",
+    "read_file",
+    "search_files",
+    "ask_person",
+    "propose_change",
+  ]);
 });
 
 test("their limits are below those of the shipped budgets, which would end them without a word of their own", () => {
