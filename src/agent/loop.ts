@@ -48,7 +48,7 @@ export async function workOn(work: Work): Promise<SubtaskEnd> {
       outputTokensMax: agent.limits.outputTokens,
       temperature: agent.temperature,
     };
-    const asked = await ports.ask(step, request, window.length === messages.length ? sent : 0);
+    const asked = await ports.ask(step, request, window === messages ? sent : 0);
     sent = messages.length;
     if (!asked.ok) return { outcome: asked.outcome === "budget" ? "limit" : "failed", why: asked.why };
     const { text, toolCalls, finish, usage, costUsd } = asked.answer;

@@ -45,7 +45,7 @@ export function remembered({ history, live, onDivergence, retries }: Remembering
       const past = history.tools.get(step.key);
       if (past === undefined) return live.act(step, call);
       const { asked, finished } = past;
-      if (asked.tool !== call.name || canonical(asked.args) !== canonical(call.args)) {
+      if (asked.tool !== recordedName(call.name) || canonical(asked.args) !== canonical(call.args)) {
         onDivergence({ key: step.key, what: "answer", message: `the record has a call of ${asked.tool} here, the model calls ${call.name} otherwise` });
       }
       if (finished === undefined) return asked.refused === true ? live.act(step, call) : live.actAgain(step, call, past);
@@ -73,6 +73,11 @@ export function remembered({ history, live, onDivergence, retries }: Remembering
         onDivergence({ key: nameOf(kind, data), what: "record", message: `${kind} was ${brief(past)}, is ${brief(data)}` });
     },
   };
+}
+
+/** The name of a tool as its records have it: bounded, whatever a model calls. */
+export function recordedName(name: string): string {
+  return name.slice(0, 64).toWellFormed();
 }
 
 /** A recorded answer as the loop takes it. */

@@ -120,3 +120,19 @@ test("what waits for people ends the subtask for now and names the approval", as
   const ports = { ...world.ports, act: async () => ({ waits: true as const, approval: "a-1" }) };
   expect(await runAgent({ agent: testAgent, objective: "look", tools, ports })).toEqual({ outcome: "waiting", why: "main: waits for a-1", waitsFor: ["a-1"] });
 });
+
+test("what left the window of a model is not on record as if it were sent: such a request is recorded whole", async () => {
+  const asked: { sent: number; texts: string[] }[] = [];
+  const { world } = await run({
+    model: (request, turn) => {
+      asked.push({ sent: request.messages.length, texts: request.messages.map(({ text }) => text) });
+      return turn < 6 ? { calls: [{ name: "look", args: { at: turn } }] } : { text: "seen" };
+    },
+    tool: () => "x".repeat(90_000),
+  });
+  const recorded = world.records.flatMap((record) => (isKind(record, "model.asked") ? [record.data.messages as { text: string }[]] : []));
+  expect(asked.at(-1)?.texts.some((text) => text.includes("is left out here"))).toBe(true);
+  expect(recorded.at(-1)?.map(({ text }) => text)).toEqual(asked.at(-1)?.texts);
+  // As long as nothing has left it, only what is new is recorded.
+  expect(recorded[1]?.length).toBeLessThan(asked[1]?.sent ?? 0);
+});
