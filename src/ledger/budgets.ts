@@ -28,7 +28,9 @@ export const schema = `
 
 const columns: Record<Dimension, string> = { tokens: "tokens", costUsd: "cost_usd", wallMs: "wall_ms", files: "files", hosts: "hosts", riskUsd: "risk_usd" };
 const names = dimensions.map((dimension) => columns[dimension]);
-const sums = names.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join(", ");
+// What a killed process had set aside is money gone for all we know; time that nobody worked is none.
+const counted = (name: string): string => (name === columns.wallMs ? `iif(state = 'swept', 0, ${name})` : name);
+const sums = names.map((name) => `coalesce(sum(${counted(name)}), 0) AS ${name}`).join(", ");
 
 /** Who spends: everything counts in the month, the run, and where there are some, the agent and the subagent. */
 export interface Spender {
@@ -98,14 +100,19 @@ export function sweepBudgets(ledger: Ledger): { reservation: string; run: string
   });
 }
 
+/** One run with all its parts: "." is the character after "-". */
+const ofRun = "(run = ?1 OR (run > ?1 || '-' AND run < ?1 || '.'))";
+
 /** The accounts that a spender draws on, with what they have taken. A budget for some agents counts what those agents took. */
 function accountsOf(ledger: Ledger, budgets: readonly Budget[], spender: Spender): Account[] {
-  const { month, run, agent, subagent } = spender;
+  const { month, agent, subagent } = spender;
+  // A run that goes on in a further part (`<run>-2`) has spent what its parts before it did.
+  const run = /^(r-[0-9a-z]+)-\d+$/.exec(spender.run)?.[1] ?? spender.run;
   const parts: Record<Budget["scope"], { where: string; values: (string | undefined)[] }> = {
-    month: { where: "month = ?", values: [month] },
-    run: { where: "run = ?", values: [run] },
-    agent: { where: "run = ? AND agent = ?", values: [run, agent] },
-    subagent: { where: "run = ? AND agent = ? AND subagent = ?", values: [run, agent, subagent] },
+    month: { where: "month = ?1", values: [month] },
+    run: { where: ofRun, values: [run] },
+    agent: { where: `${ofRun} AND agent = ?2`, values: [run, agent] },
+    subagent: { where: `${ofRun} AND agent = ?2 AND subagent = ?3`, values: [run, agent, subagent] },
   };
   return budgets.flatMap((budget): Account[] => {
     const { where, values } = parts[budget.scope];

@@ -56,6 +56,17 @@ describe("one process", () => {
     expect(budgets.reserve({ ...spender, run: "r-3", month: "2026-12" }, { amounts: { costUsd: 0.01 } }).granted).toBe(true);
   });
 
+  test("a run that goes on in further parts has spent what its parts before it did; other runs have not", () => {
+    const { budgets } = books();
+    for (const run of ["r-1", "r-1-2", "r-1-10"]) {
+      const { reservation } = budgets.reserve({ ...spender, run }, { amounts: { costUsd: 1 } });
+      budgets.settle(reservation, { costUsd: 1 });
+    }
+    expect(budgets.reserve({ ...spender, run: "r-1-11" }, { amounts: { costUsd: 1.5 } })).toMatchObject({ granted: false, limit: "money/agent", left: 1 });
+    expect(budgets.reserve({ ...spender, run: "r-1" }, { amounts: { costUsd: 1.5 } })).toMatchObject({ granted: false, account: "agent quant" });
+    for (const run of ["r-10", "r-1x", "r-0", "r-2-1"]) expect(budgets.reserve({ ...spender, run }, { amounts: { costUsd: 1.5 } }).granted).toBe(true);
+  });
+
   test("a reservation is settled once", () => {
     const { budgets } = books();
     const { reservation } = budgets.reserve(spender, { amounts: { costUsd: 1 } });
