@@ -1,9 +1,13 @@
 import type { ListrDefaultRendererLogLevels, ListrTaskWrapper } from "listr2";
+import { safeText } from "../base/safe-text.ts";
 import type { EventRecord } from "../event/events.ts";
-import { progressOf } from "./agent-steps.ts";
+import { progressOf, textOf } from "./agent-steps.ts";
+import { clip } from "./clip.ts";
 
 export interface ShownAgent {
   onRecord(record: EventRecord): void;
+  /** A model's words as they come, masked; absent where nothing live is drawn. */
+  onText?: ((subtask: string, text: string) => void) | undefined;
   /** Resolves when everything is drawn. */
   close(): Promise<void>;
 }
@@ -26,9 +30,9 @@ function liveAgent(words: (line: string) => void): ShownAgent {
   const lanes = new Map<string, Lane>();
   const steps: string[] = [];
   let drawn: Promise<unknown> | undefined;
-  const begin = (subtasks: readonly { id: string; objective: string }[]): void => {
+  const begin = (subtasks: readonly { id: string; objective: unknown }[]): void => {
     for (const { id, objective } of subtasks)
-      lanes.set(id, { title: `${id}  ${objective.slice(0, 80)}`, latest: "", ended: Promise.withResolvers(), failed: false });
+      lanes.set(id, { title: `${id}  ${oneLine(objective, 80)}`, latest: "", ended: Promise.withResolvers(), failed: false });
     drawn = draw([...lanes.values()]);
   };
   return {
@@ -48,6 +52,11 @@ function liveAgent(words: (line: string) => void): ShownAgent {
         }
       }
     },
+    onText(subtask, text) {
+      const lane = lanes.get(subtask);
+      const latest = text.trimEnd().split("\n").at(-1)?.trim() ?? "";
+      if (lane !== undefined && latest !== "") lane.latest = oneLine(latest, 110);
+    },
     async close() {
       for (const { ended } of lanes.values()) ended.resolve();
       await drawn?.catch(() => undefined);
@@ -58,18 +67,28 @@ function liveAgent(words: (line: string) => void): ShownAgent {
   };
 }
 
+/** Of what agents and models wrote, so much as fits into a line and cannot act on the terminal. */
+function oneLine(text: unknown, width: number): string {
+  return clip(safeText(textOf(text).slice(0, 4 * width), { oneLine: true }), width);
+}
+
 const drawEveryMs = 100;
 
 async function draw(lanes: readonly Lane[]): Promise<unknown> {
-  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
+  const { DefaultRenderer, Listr, ListrLogger, ProcessOutput } = await import("listr2");
   // What moves is words, and words go to stderr.
   const logger = new ListrLogger<ListrDefaultRendererLogLevels>({
     useIcons: true,
     toStderr: [],
     processOutput: new ProcessOutput(process.stderr, process.stderr),
   });
+  // Whether to draw was asked of stderr; listr2 would ask stdout, and write to it where that is a pipe.
+  class Live extends DefaultRenderer {
+    static override readonly nonTTY = true;
+  }
   const tasks = lanes.map((lane) => ({ title: lane.title, task: (_context: unknown, view: View) => follow(lane, view) }));
-  return new Listr(tasks, { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: { clearOutput: true, logger } }).run();
+  const options = { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: { clearOutput: true, logger } };
+  return new Listr(tasks, { ...options, renderer: Live }).run();
 }
 
 async function follow(lane: Lane, view: View): Promise<void> {

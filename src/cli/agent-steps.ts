@@ -34,8 +34,9 @@ function stepOf(record: EventRecord): AgentStep | undefined {
         );
   }
   if (isKind(record, "model.answered")) {
-    const { key, outcome, why, text = "", toolCalls = [] } = record.data;
-    if (outcome !== "ok") return line("bad", "model", `${key}  ${outcome}: ${why ?? ""}`, key);
+    const { key, outcome, why, toolCalls = [] } = record.data;
+    const text = textOf(record.data.text);
+    if (outcome !== "ok") return line("bad", "model", `${key}  ${outcome}: ${textOf(why)}`, key);
     return toolCalls.length > 0 && text.trim() !== "" ? line("goes", "thinks", text, key) : undefined;
   }
   if (isKind(record, "tool.asked") && record.data.refused !== true) return undefined;
@@ -49,10 +50,15 @@ function stepOf(record: EventRecord): AgentStep | undefined {
   }
   if (isKind(record, "limit.reached")) return line("bad", "limit", `${record.data.limit}: ${record.data.used} of ${record.data.most}`, record.data.key);
   if (isKind(record, "answer.judged"))
-    return line(record.data.accepted ? "good" : "bad", record.data.by, record.data.accepted ? "accepted" : (record.data.why ?? "sent back"), record.data.key);
+    return line(
+      record.data.accepted ? "good" : "bad",
+      record.data.by,
+      record.data.accepted ? "accepted" : textOf(record.data.why) || "sent back",
+      record.data.key,
+    );
   if (isKind(record, "subtask.finished")) {
     const { subtask, outcome, why } = record.data;
-    return { ...line(outcome === "ok" ? "good" : outcome === "waiting" ? "waits" : "bad", subtask, why ?? "done"), subtask, ends: outcome };
+    return { ...line(outcome === "ok" ? "good" : outcome === "waiting" ? "waits" : "bad", subtask, textOf(why) || "done"), subtask, ends: outcome };
   }
   return undefined;
 }
@@ -66,8 +72,8 @@ function line(mark: keyof typeof marks, what: string, text: string, key?: string
   };
 }
 
-/** A long text stands outside its record; its head is there. */
-function textOf(text: unknown): string {
+/** A text of a record: a long one stands outside of it, and its head is there. */
+export function textOf(text: unknown): string {
   if (typeof text === "string") return text;
   return text !== null && typeof text === "object" && "head" in text ? String(text.head) : "";
 }

@@ -10,6 +10,7 @@ export function watchAgent(words: (line: string) => void): { watch: RunWatch; sh
     watch: {
       onDecision: (run, decision) => showDecision(run, decision).forEach(words),
       onRecord: shown.onRecord,
+      onText: shown.onText,
       onAlert: (text) => words(`warn       ${text}`),
     },
   };

@@ -4,6 +4,7 @@ import type { StepOf } from "../agent/ports.ts";
 import { outcomeOf } from "../agent/remembered.ts";
 import { requestDigest } from "../agent/request-digest.ts";
 import type { ModelAnswered } from "../event/call-events.ts";
+import { maskLines } from "../trace/mask-stream.ts";
 import { recordable } from "../trace/recordable.ts";
 import type { AgentMeter } from "./agent-meter.ts";
 import { requireGoing, type OpenRun } from "./in-run.ts";
@@ -13,8 +14,10 @@ export interface ModelAsking {
   /** Of one subtask, whose budgets bear it. */
   modelOf: (subtask: string) => Model;
   meter: AgentMeter;
-  /** Text of an answer as it comes; not masked yet. */
+  /** Text of an answer as it comes, in whole lines, masked. */
   onText?: ((subtask: string, text: string) => void) | undefined;
+  /** Text has come; what, is not told. */
+  onArrival?: (() => void) | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface ModelAsking {
  * the loop sees exactly what is on record.
  */
 export async function askModel(
-  { open, modelOf, meter, onText }: ModelAsking,
+  { open, modelOf, meter, onText, onArrival }: ModelAsking,
   { key, subtask }: StepOf,
   asked: ModelRequest,
   seen: number,
@@ -35,13 +38,26 @@ export async function askModel(
   await open.recorder.append("model.asked", { key, subtask, role, ...named, digest: requestDigest(request), messages: fresh, outputTokensMax });
   requireGoing(open);
   const startedMs = systemClock.monotonicMs();
-  const outcome = await modelOf(subtask).ask(request, { signal: open.stop, ...(onText && { onText: (text) => onText(subtask, text) }) });
+  const told = onText && maskedTeller(open, (text) => onText(subtask, text));
+  const take = (text: string): void => {
+    onArrival?.();
+    told?.take(text);
+  };
+  const outcome = await modelOf(subtask).ask(request, { signal: open.stop, onText: take });
+  told?.end();
   const answered = recordable(open.mask(answerRecord(key, outcome, systemClock.monotonicMs() - startedMs))) as ModelAnswered;
   await open.recorder.append("model.answered", answered);
   const tokens = (answered.usage?.inputTokens ?? 0) + (answered.usage?.outputTokens ?? 0);
   meter.count({ iterations: 1, tokens, costUsd: answered.costUsd ?? 0 });
   open.stop.throwIfAborted();
   return outcomeOf(answered);
+}
+
+/** Passes on what comes of one answer, masked. */
+function maskedTeller({ mask }: Pick<OpenRun, "mask">, tell: (text: string) => void): { take(text: string): void; end(): void } {
+  const lines = maskLines(mask);
+  const pass = (text: string): void => void (text !== "" && tell(text));
+  return { take: (text) => pass(lines.write(text)), end: () => pass(lines.end()) };
 }
 
 function answerRecord(key: string, outcome: ModelOutcome, durationMs: number): ModelAnswered {

@@ -49,17 +49,17 @@ export async function probeModel({ open, model, key }: Probing, { id, provider }
   const startedMs = systemClock.monotonicMs();
   const sinceMs = (): number => Math.round(systemClock.monotonicMs() - startedMs);
   let firstTextMs: number | undefined;
-  const onText = (): void => {
+  const onArrival = (): void => {
     firstTextMs ??= sinceMs();
   };
-  const asking = { open, modelOf: () => model, meter: openMeter(boundless, 0), onText };
+  const asking = { open, modelOf: () => model, meter: openMeter(boundless, 0), onArrival };
   const words = await askModel(asking, { key: `${key}.1`, subtask: key }, request(id, counting, []), 0);
   const totalMs = sinceMs();
   if (!words.ok) {
     const { outcome, why, limit } = words;
     return { model: id, outcome, why: whyOf(words, why), limit, totalMs, inputTokens: 0, outputTokens: 0, costUsd: 0, toolCalls: "untried" };
   }
-  const call = await askModel({ ...asking, onText: undefined }, { key: `${key}.2`, subtask: key }, request(id, calling, [ready]), 0);
+  const call = await askModel({ ...asking, onArrival: undefined }, { key: `${key}.2`, subtask: key }, request(id, calling, [ready]), 0);
   const called = call.ok && call.answer.toolCalls.some(({ name, problem }) => name === ready.name && problem === undefined);
   const answers = [words.answer, ...(call.ok ? [call.answer] : [])];
   const sum = (of: (answer: (typeof answers)[number]) => number): number => answers.map(of).reduce((a, b) => a + b, 0);
