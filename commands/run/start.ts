@@ -48,9 +48,11 @@ export default class RunStart extends AgentctlCommand {
 
   private async detached(): Promise<DetachedRun> {
     const { detachRun } = await import("../../src/operations/detach-run.ts");
-    const words = this.argv.filter((word) => !["--detach", "--json"].includes(word));
-    const argv = [process.execPath, ...process.execArgv, process.argv[1] ?? "", "run", "start", ...words];
-    const result = await detachRun({ cwd: process.cwd(), env: process.env, argv });
+    // What stands behind `--` is the objective, whatever it looks like.
+    const flagsEnd = this.argv.includes("--") ? this.argv.indexOf("--") : this.argv.length;
+    const words = this.argv.filter((word, index) => index >= flagsEnd || !["--detach", "--json"].includes(word));
+    const argv = [process.execPath, ...process.execArgv, process.argv[1] ?? "", "run", "start"];
+    const result = await detachRun({ cwd: process.cwd(), env: process.env, argv, words });
     this.data(result.root);
     this.words(`started    agentctl run watch ${result.root}     agentctl run stop ${result.root}`);
     return result;

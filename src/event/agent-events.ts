@@ -37,7 +37,12 @@ export const agentStarted = {
       type: "object",
       additionalProperties: false,
       required: ["run", "at"],
-      properties: { run: { type: "string" }, at: { type: "integer" } },
+      properties: {
+        run: { type: "string" },
+        at: { type: "integer" },
+        /** The commit whose policies decide, too, in all its parts. */
+        policy: { type: "string" },
+      },
     },
     /** How the agent was chosen, when nobody named one. */
     route: { type: "object" },

@@ -35,16 +35,16 @@ export function addAgentRun(ledger: Ledger, { root, agent, objective, started }:
   );
 }
 
-/** Takes the number of the next part: 2, 3, …; undefined when no objective has this root. */
+/** Takes the number of the next part: 2, 3, …; undefined when no objective has this root. A part that is kept from beginning leaves a gap. */
 export function nextPart(ledger: Ledger, root: string): number | undefined {
   return ledger.transaction((db) => {
-    db.prepare("UPDATE agent_runs SET parts = parts + 1, outcome = 'running' WHERE root = ?").run(root);
+    db.prepare("UPDATE agent_runs SET parts = parts + 1 WHERE root = ?").run(root);
     const row = db.prepare("SELECT parts FROM agent_runs WHERE root = ?").get(root);
     return row === undefined ? undefined : Number(row["parts"]);
   });
 }
 
-/** Notes how a part ended. */
+/** Notes that a part began (`running`), or how it ended. */
 export function endAgentRun(ledger: Ledger, root: string, outcome: string): void {
   ledger.transaction((db) => db.prepare("UPDATE agent_runs SET outcome = ? WHERE root = ?").run(outcome, root));
 }

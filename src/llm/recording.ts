@@ -1,8 +1,27 @@
-import { appendFileSync, existsSync, mkdirSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Model, ModelAnswer, ModelRequest } from "../agent/model.ts";
+import { AgentctlError, messageOf } from "../base/errors.ts";
 import { readCassette, type CassetteEntry } from "./cassette.ts";
 import { requestMarks } from "./normalise.ts";
+
+/**
+ * Makes sure that answers can be written into a cassette before any is paid for. Errors (exit usage): `llm/unwritable-cassette`, and those of reading one
+ * that is there.
+ */
+export function requireCassette(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    appendFileSync(file, "", { mode: 0o600 });
+  } catch (cause) {
+    throw new AgentctlError("llm/unwritable-cassette", `the cassette ${file} cannot be written: ${messageOf(cause)}`, {
+      hint: "--record FILE, in a folder that you may write",
+      exit: "usage",
+      cause,
+    });
+  }
+  if (statSync(file).size > 0) readCassette(file);
+}
 
 /**
  * A model whose answers are written into a cassette as they come; a cassette that is there goes on. What was no answer is not recorded. A cassette holds what

@@ -14,11 +14,12 @@ import { openMeter, type AgentMeter } from "./agent-meter.ts";
 import { agentScratch, type AgentScratch, type GivenFile } from "./agent-scratch.ts";
 import { askModel } from "./ask-model.ts";
 import { noteCall, openChecks, type RunFacts } from "./check-answer.ts";
-import { openJudge, type MorePolicies } from "./decide-call.ts";
+import { openJudge } from "./decide-call.ts";
 import type { OpenRun, RunOutcome } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
+import type { MorePolicies } from "./more-policies.ts";
 import { openModels } from "./open-models.ts";
-import { toolsDigest, toolsFor } from "./tools/registry.ts";
+import { toolsDigest } from "./tools/registry.ts";
 import type { ScratchChange, Tool } from "./tools/tool.ts";
 import { withDeadline } from "./with-deadline.ts";
 
@@ -32,6 +33,8 @@ export interface PartAsked {
   root: string;
   /** From 1. */
   part: number;
+  /** Those of the agent that the configuration leaves on. */
+  tools: readonly Tool[];
   objective: string;
   model?: string | undefined;
   history: History;
@@ -72,15 +75,15 @@ const runOutcomes: Readonly<Record<AgentFinished["outcome"], RunOutcome>> = {
 
 /** Works on an objective within an open run until it ends, waits for people, or has to stop. What is on record is not done again. */
 export async function agentPart(open: OpenRun, asked: PartAsked): Promise<{ outcome: RunOutcome; value: PartResult }> {
-  const { agent, root, part, authority, history } = asked;
-  const tools = toolsFor(agent, authority.config);
-  await open.recorder.append("agent.started", startOf(open, asked, tools));
-  if (part === 1) addAgentRun(open.ledger, { root, agent: agent.name, objective: open.mask(asked.objective), started: isoTime(systemClock.nowMs()) });
+  const { agent, root, part, history } = asked;
+  await open.recorder.append("agent.started", startOf(open, asked));
+  if (part > 1) endAgentRun(open.ledger, root, "running");
+  else addAgentRun(open.ledger, { root, agent: agent.name, objective: open.mask(asked.objective), started: isoTime(systemClock.nowMs()) });
   const meter = openMeter(agent.limits, history.wallMs);
   const scratch = agentScratch({ ...asked, open, files: asked.files ?? [] });
   let outcome: string = "interrupted";
   try {
-    const end = await withinTime(open, asked, { tools, meter, scratch });
+    const end = await withinTime(open, asked, { meter, scratch });
     outcome = end.outcome;
     const ended = { ...meter.spent(), ...end, waitsFor: [...end.waitsFor] };
     await open.recorder.append("agent.finished", { root, ...defined(ended) });
@@ -93,7 +96,6 @@ export async function agentPart(open: OpenRun, asked: PartAsked): Promise<{ outc
 
 /** What a part works with, beside what was asked. */
 interface Means {
-  tools: readonly Tool[];
   meter: AgentMeter;
   scratch: AgentScratch;
 }
@@ -111,8 +113,8 @@ async function withinTime(open: OpenRun, asked: PartAsked, means: Means): Promis
   }
 }
 
-async function work(open: OpenRun, asked: PartAsked, { tools, meter, scratch }: Means): Promise<AgentEnd> {
-  const { agent, authority, env, root, history, onDivergence = () => undefined } = asked;
+async function work(open: OpenRun, asked: PartAsked, { meter, scratch }: Means): Promise<AgentEnd> {
+  const { agent, tools, authority, env, root, history, onDivergence = () => undefined } = asked;
   const [objective, prompt] = [open.mask(asked.objective), open.mask(agent.prompt)];
   const context = { open, authority, env, agent, root, sandbox: () => scratch.open(), signal: open.stop };
   const modelOf = modelsBySubtask(open, asked);
@@ -167,16 +169,16 @@ function modelsBySubtask(open: OpenRun, asked: PartAsked): (subtask: string) => 
   };
 }
 
-async function openModel(open: OpenRun, { authority, env, agent, record, onAlert }: PartAsked, subagent: string): Promise<Model> {
+async function openModel(open: OpenRun, { authority, morePolicies, env, agent, record, onAlert }: PartAsked, subagent: string): Promise<Model> {
   const { name, level } = agent;
-  const { model } = await openModels({ authority, env, open, agent: { name, level }, subagent, ...(onAlert && { onAlert }) });
+  const { model } = await openModels({ authority, morePolicies, env, open, agent: { name, level }, subagent, ...(onAlert && { onAlert }) });
   if (record === undefined) return model;
   const { recordingModel } = await import("../llm/recording.ts");
   return recordingModel(model, record, open.mask);
 }
 
-function startOf(open: OpenRun, asked: PartAsked, tools: readonly Tool[]): AgentStarted {
-  const { agent, root, part, model, forkOf, route } = asked;
+function startOf(open: OpenRun, asked: PartAsked): AgentStarted {
+  const { agent, tools, root, part, model, forkOf, route } = asked;
   const files = asked.files?.map(({ name: given, sha256, bytes }) => ({ path: `scratch/input/${given}`, sha256, bytes }));
   const { name, digest, level, limits } = agent;
   return {

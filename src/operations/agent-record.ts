@@ -4,9 +4,13 @@ import type { AgentStarted } from "../event/agent-events.ts";
 import type { EventRecord } from "../event/events.ts";
 import type { RunStarted } from "../event/run-events.ts";
 import { withBodies } from "../trace/blobs.ts";
-import { findJournal, listJournals } from "../trace/places.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { listHeads } from "../ledger/heads.ts";
+import { listJournals } from "../trace/places.ts";
 import { readJournal, requireJournal } from "../trace/read-journal.ts";
 import { isKind } from "../trace/record.ts";
+import { rootOf } from "./part-name.ts";
+import { runParts } from "./run-parts.ts";
 
 /** An agent's run as it stands on record, over all its parts. */
 export interface AgentRecord {
@@ -22,16 +26,6 @@ export interface AgentRecord {
   kept: number;
 }
 
-/** The name of a part. */
-export function partName(root: string, part: number): string {
-  return part === 1 ? root : `${root}-${part}`;
-}
-
-/** The root of a run's name: parts carry its number. */
-export function rootOf(run: string): string {
-  return /^(r-[0-9a-z]+)-\d+$/.exec(run)?.[1] ?? run;
-}
-
 /** The root that a name, or a beginning of it, stands for; the parts of one run are not several. Errors (exit usage): trace/unknown-run, trace/ambiguous-run. */
 export function requireRoot(stateDir: string, name: string): string {
   const roots = new Set(listJournals(stateDir).map(({ run }) => rootOf(run)));
@@ -45,10 +39,9 @@ export async function readAgentRecord(stateDir: string, name: string): Promise<A
   const root = requireRoot(stateDir, name);
   const parts: string[] = [];
   const own: EventRecord[] = [];
-  for (let part = 1; findJournal(stateDir, partName(root, part)) !== undefined; part += 1) {
-    const run = partName(root, part);
-    parts.push(run);
-    for await (const record of readJournal(requireJournal(stateDir, run))) own.push({ ...record, data: withBodies(stateDir, record.data) });
+  for (const file of runParts(stateDir, root).files) {
+    parts.push(file.run);
+    for await (const record of readJournal(file)) own.push({ ...record, data: withBodies(stateDir, record.data) });
   }
   const started = own.find((record) => isKind(record, "agent.started"))?.data;
   const begun = own.find((record) => isKind(record, "run.started"))?.data;
@@ -58,6 +51,19 @@ export async function readAgentRecord(stateDir: string, name: string): Promise<A
   const { forkOf } = started;
   const inherited = forkOf === undefined ? [] : (await readAgentRecord(stateDir, forkOf.run)).records.slice(0, forkOf.at);
   return { root, parts, started, begun, records: [...inherited, ...own], kept: inherited.length };
+}
+
+/**
+ * Refuses a run of which a part is on record in the ledger and its journal is gone: what that part did would be done again. A number without any record is
+ * none: that part was kept from beginning. Error `agent/missing-part` (exit verification).
+ */
+export function requireWhole(ledger: Ledger, { root, parts }: AgentRecord): void {
+  const gone = listHeads(ledger).find(({ run }) => rootOf(run) === root && !parts.includes(run));
+  if (gone === undefined) return;
+  throw new AgentctlError("agent/missing-part", `the journal of ${gone.run} is gone, so nobody knows what the run ${root} has done`, {
+    hint: "agentctl audit verify",
+    exit: "verification",
+  });
 }
 
 /** What the run has done, ready to be remembered. Of a fork, only its own parts have taken time. */

@@ -8,8 +8,6 @@ import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import type { DecisionMade } from "../event/decision-made.ts";
 import type { Amounts } from "../policy/amounts.ts";
-import { decide, strictest } from "../policy/decide.ts";
-import type { PolicySet } from "../policy/policy-set.ts";
 import type { ActionRequest, Decision } from "../policy/request.ts";
 import { recordable } from "../trace/recordable.ts";
 import type { Acting } from "./act-tool.ts";
@@ -17,14 +15,9 @@ import { openDesk, type Desk } from "./approval-desk.ts";
 import type { ApprovalAnswer } from "./ask-approval.ts";
 import type { OpenRun } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
+import { decideByAll, type MorePolicies } from "./more-policies.ts";
 import { refusalText } from "./refusal-text.ts";
 import type { CallTraits, Tool } from "./tools/tool.ts";
-
-/** Policies of another commit, which decide beside the authority's. */
-export interface MorePolicies {
-  set: PolicySet;
-  commit: string;
-}
 
 export interface Judging {
   open: OpenRun;
@@ -69,12 +62,7 @@ export function openJudge(judging: Judging): Judge {
   const judge: Judge = {
     async decide(asked) {
       const request: ActionRequest = open.mask({ ...asked, actor: { kind: "agent" as const, name: agent.name, level: agent.level } });
-      const id = newId("d");
-      const all = [{ set: authority.set, commit: authority.commit }, ...(morePolicies === undefined ? [] : [morePolicies])].map(({ set, commit }) =>
-        decide(request, set, { id, commit }),
-      );
-      const effect = strictest(all.map((each) => each.effect));
-      const decision = all.find((each) => each.effect === effect) as Decision;
+      const decision = decideByAll(request, authority, morePolicies, newId("d"));
       await open.recorder.append("decision.made", decision as DecisionMade);
       return decision;
     },

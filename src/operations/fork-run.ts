@@ -1,12 +1,11 @@
 import { historyOf } from "../agent/history.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
-import { readPolicies } from "../policy/read-policies.ts";
 import { ensureStateDir } from "../workspace/find.ts";
-import { readAgentRecord } from "./agent-record.ts";
+import { readAgentRecord, requireWhole } from "./agent-record.ts";
 import { requireAgent } from "./agent-shelf.ts";
-import type { MorePolicies } from "./decide-call.ts";
-import { loadAuthority, type Authority } from "./load-authority.ts";
+import { loadAuthority } from "./load-authority.ts";
+import { morePolicies } from "./more-policies.ts";
 import { withRunLease } from "./run-lease.ts";
 import { scratchOf } from "./scratch-of.ts";
 import { decidedPart, type AgentRunResult, type RunWatch } from "./start-run.ts";
@@ -25,7 +24,7 @@ export interface ForkRunAsked extends RunWatch {
 /**
  * Continues a run otherwise, from a place in its record, as a run of its own: what came before that place is kept, its scratch files too. The policies of another
  * commit can only make the fork stricter: what they allow and the protected branch does not stays denied. Errors (exit usage): those of reading the run,
- * `agent/bad-place`, `policy/unknown-revision`.
+ * `agent/bad-place`, `policy/unknown-revision`; `agent/missing-part` (exit verification).
  */
 export async function forkRun(asked: ForkRunAsked): Promise<AgentRunResult> {
   const { cwd, env, at, model } = asked;
@@ -40,18 +39,26 @@ export async function forkRun(asked: ForkRunAsked): Promise<AgentRunResult> {
   }
   const kept = record.records.slice(0, at);
   const agent = await requireAgent(authority, record.started.agent);
-  const morePolicies = asked.policy === undefined ? undefined : await policiesOf(authority, asked.policy);
+  const more = asked.policy === undefined ? undefined : await morePolicies(authority, asked.policy);
   const root = newId("r");
   // Its own time: what the other run took is not this one's.
   const history = { ...historyOf(kept), finished: undefined, wallMs: 0 };
   const { objective } = record.started;
-  const part = { ...asked, authority, agent, root, part: 1, objective, model: model ?? record.started.model, history, morePolicies, restore: scratchOf(kept) };
-  return withRunLease(stateDir, root, () => decidedPart(asked, { ...part, forkOf: { run: record.root, at } }, "run fork", stateDir));
-}
-
-async function policiesOf({ repository }: Authority, revision: string): Promise<MorePolicies> {
-  const commit = await repository.resolve(revision);
-  if (commit === undefined)
-    throw new AgentctlError("policy/unknown-revision", `there is no commit ${JSON.stringify(revision)}`, { hint: "git log --oneline", exit: "usage" });
-  return { set: readPolicies(await repository.readFiles(commit, "policies")).set, commit };
+  const part = {
+    ...asked,
+    authority,
+    agent,
+    root,
+    part: 1,
+    objective,
+    model: model ?? record.started.model,
+    history,
+    morePolicies: more,
+    restore: scratchOf(kept),
+  };
+  const forkOf = { run: record.root, at, ...(more !== undefined && { policy: more.commit }) };
+  return withRunLease(stateDir, root, async (ledger) => {
+    requireWhole(ledger, record);
+    return decidedPart(asked, { ...part, forkOf }, "run fork", stateDir);
+  });
 }

@@ -6,9 +6,8 @@ import { listJournals, type JournalFile } from "../trace/places.ts";
 import { readJournal } from "../trace/read-journal.ts";
 import { isKind } from "../trace/record.ts";
 import { findWorkspace } from "../workspace/find.ts";
-import { rootOf } from "./agent-record.ts";
 import { withLedger } from "./audit-state.ts";
-import { partOf } from "./run-parts.ts";
+import { partOf, rootOf } from "./part-name.ts";
 
 export interface RunSummary {
   run: string;

@@ -1,19 +1,24 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { join } from "node:path";
 import type { Model, ModelRole } from "../agent/model.ts";
+import type { AnswerCache } from "../llm/ports.ts";
 import type { ModelSettings } from "../llm/settings.ts";
 import type { Mark } from "../policy/budget.ts";
 import type { Actor, Decision } from "../policy/request.ts";
+import type { Mask } from "../trace/mask.ts";
 import { requireCommittedModels } from "./committed-models.ts";
 import type { OpenRun } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
 import { modelPermit } from "./model-permit.ts";
 import { modelPurse } from "./model-purse.ts";
 import { modelSettings } from "./model-settings.ts";
+import type { MorePolicies } from "./more-policies.ts";
 import { personName } from "./person.ts";
 
 export interface ModelsAsked {
   authority: Authority;
+  /** Decide beside the authority, and the stricter answer counts. */
+  morePolicies?: MorePolicies | undefined;
   env: NodeJS.ProcessEnv;
   open: OpenRun;
   /** Who asks; without one it is the person. */
@@ -37,7 +42,7 @@ export interface OpenModels {
  * `workspace/models-not-committed`, `workspace/bad-config`, `workspace/model-outside`.
  */
 export async function openModels(asked: ModelsAsked): Promise<OpenModels> {
-  const { authority, env, open, agent, subagent, onDecision, onAlert } = asked;
+  const { authority, morePolicies, env, open, agent, subagent, onDecision, onAlert } = asked;
   await requireCommittedModels(authority, env);
   const settings = { ...modelSettings(authority.config, env), ...asked.settings };
   const [{ openGateway }, { openAnswerCache }] = await Promise.all([import("../llm/gateway.ts"), import("../llm/answer-cache.ts")]);
@@ -46,17 +51,22 @@ export async function openModels(asked: ModelsAsked): Promise<OpenModels> {
   const gateway = openGateway({
     settings,
     ports: {
-      permit: modelPermit({ authority, open, actor, role: () => asking.getStore(), onDecision }),
+      permit: modelPermit({ authority, morePolicies, open, actor, role: () => asking.getStore(), onDecision }),
       purse: modelPurse({ open, budgets: authority.set.budgets, agent: agent?.name, subagent, onAlert: (mark) => onAlert?.(alertWords(mark), mark) }),
       env: keysOf(settings, env),
       mask: open.mask,
-      cache: openAnswerCache(join(open.stateDir, "model-cache")),
+      cache: maskedCache(openAnswerCache(join(open.stateDir, "model-cache")), open.mask),
     },
   });
   const model: Model = {
     ask: (request, options) => asking.run(request.role, () => gateway.ask(request, { ...options, signal: AbortSignal.any([options.signal, open.stop]) })),
   };
   return { model, settings };
+}
+
+/** What is kept of an answer is what is recorded of it. */
+function maskedCache(cache: AnswerCache, mask: Mask): AnswerCache {
+  return { get: (key) => cache.get(key), put: (key, value, ttlMs) => cache.put(key, mask(value), ttlMs) };
 }
 
 /** The variables of keys and nothing else: a gateway has no use for the rest. */

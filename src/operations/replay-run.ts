@@ -1,8 +1,7 @@
-import { nameOf, type History } from "../agent/history.ts";
+import { historyOf, nameOf, type History } from "../agent/history.ts";
 import { remembered, type Divergence, type LivePorts } from "../agent/remembered.ts";
 import { runAgent, type AgentEnd } from "../agent/run-agent.ts";
 import { canonicalJson } from "../base/canonical-json.ts";
-import { decide } from "../policy/decide.ts";
 import type { Decision } from "../policy/request.ts";
 import { findWorkspace } from "../workspace/find.ts";
 import { historyOfRecord, readAgentRecord, type AgentRecord } from "./agent-record.ts";
@@ -10,6 +9,7 @@ import { openMeter } from "./agent-meter.ts";
 import { requireAgent } from "./agent-shelf.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { maskFor } from "./mask-for.ts";
+import { decideByAll, morePolicies, type MorePolicies } from "./more-policies.ts";
 import { short } from "./timeline-words.ts";
 import { toolsDigest, toolsFor } from "./tools/registry.ts";
 
@@ -46,9 +46,10 @@ export async function replayRun(asked: { cwd: string; env: NodeJS.ProcessEnv; ru
   const tools = toolsFor(agent, authority.config);
   const mask = maskFor(stateDir, asked.env, { names: authority.config.values.mask.names, secrets: authority.config.secrets });
 
+  const policy = record.started.forkOf?.policy;
   const divergences: Divergence[] = [
     ...changedParts(record, { agentDigest: agent.digest, toolsDigest: toolsDigest(tools) }),
-    ...changedDecisions(history, authority),
+    ...changedDecisions(record, history, authority, policy === undefined ? undefined : await morePolicies(authority, policy)),
   ];
   const onDivergence = (divergence: Divergence): void => void divergences.push(divergence);
   const ports = remembered({ history, live: nothing(history), onDivergence, retries: false });
@@ -108,11 +109,13 @@ function changedParts({ started }: AgentRecord, now: { agentDigest: string; tool
   return found;
 }
 
-/** Every recorded request, decided again by today's policies. */
-function changedDecisions({ decisions }: History, authority: Authority): Divergence[] {
+/** Every recorded request, decided again by today's policies; what a fork's agent asked, by those of its other commit too. */
+function changedDecisions({ records, kept }: AgentRecord, { decisions }: History, authority: Authority, more: MorePolicies | undefined): Divergence[] {
+  const own = historyOf(records.slice(kept)).decisions;
   return [...decisions.values()].flatMap((then): Divergence[] => {
     const past = then as unknown as Decision;
-    const now = decide(past.request, authority.set, { id: past.id, commit: past.policy.commit });
+    const both = own.has(past.id) && past.request.actor.kind === "agent";
+    const now = decideByAll(past.request, authority, both ? more : undefined, past.id);
     const same = canonicalJson(said(past)) === canonicalJson(said(now));
     return same ? [] : [{ key: past.id, what: "policy", message: `${past.request.action}: ${wordOf(past)} became ${wordOf(now)}` }];
   });

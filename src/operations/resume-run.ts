@@ -1,11 +1,13 @@
-import type { Agent } from "../agent/agent.ts";
+import type { Agent, AgentLimits } from "../agent/agent.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { nextPart } from "../ledger/agent-runs.ts";
 import { ensureStateDir } from "../workspace/find.ts";
-import { historyOfRecord, readAgentRecord } from "./agent-record.ts";
+import { historyOfRecord, readAgentRecord, requireWhole } from "./agent-record.ts";
 import { requireAgent } from "./agent-shelf.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { maskFor } from "./mask-for.ts";
+import { morePolicies } from "./more-policies.ts";
+import { partOf } from "./part-name.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { withRunLease } from "./run-lease.ts";
 import { scratchOf } from "./scratch-of.ts";
@@ -22,7 +24,8 @@ export interface ResumeRunAsked extends RunWatch {
 /**
  * Goes on with an agent's run that waited, was killed, failed or reached a limit, as a further part of it. What is on record is not done again: a model that
  * answered is not asked, a call with a receipt is not made, one whose end nobody knows is done again only where that does no harm or a person says so.
- * Errors: `trace/unknown-run`, `agent/not-an-agent-run`, `agent/done`, `agent/busy` (exit usage).
+ * Errors: `trace/unknown-run`, `agent/not-an-agent-run`, `agent/done`, `agent/busy` (exit usage),
+ * `agent/missing-part` (exit verification).
  */
 export async function resumeRun(asked: ResumeRunAsked): Promise<AgentRunResult> {
   const { cwd, env } = asked;
@@ -33,6 +36,7 @@ export async function resumeRun(asked: ResumeRunAsked): Promise<AgentRunResult> 
     await recoverRuns(ledger, stateDir, maskFor(stateDir, env));
     // Read under the lease: what another process did until just now counts.
     const record = await readAgentRecord(stateDir, root);
+    requireWhole(ledger, record);
     const history = historyOfRecord(record);
     if (history.finished?.outcome === "ok") {
       throw new AgentctlError("agent/done", `the run ${root} has its answer`, {
@@ -41,10 +45,12 @@ export async function resumeRun(asked: ResumeRunAsked): Promise<AgentRunResult> 
       });
     }
     const agent = await agentOf(authority, record.started.agent, record.begun.policy.commit);
-    const part = nextPart(ledger, root) ?? record.parts.length + 1;
     const { objective, model, forkOf } = record.started;
+    const more = forkOf?.policy === undefined ? undefined : await morePolicies(authority, forkOf.policy);
+    const part = nextPart(ledger, root) ?? (partOf(root, record.parts.at(-1) ?? root) ?? 1) + 1;
     const restore = scratchOf(record.records);
-    return decidedPart(asked, { ...asked, authority, agent, root, part, objective, model, history, forkOf, restore }, "run resume", stateDir);
+    const going = { ...asked, authority, morePolicies: more, agent, root, part, objective, model, history, forkOf, restore };
+    return decidedPart(asked, going, "run resume", stateDir);
   });
 }
 
@@ -57,5 +63,11 @@ async function agentOf(authority: Authority, name: string, commit: string): Prom
     level: Math.min(then.level, now.level),
     tools: then.tools.filter((tool) => now.tools.includes(tool)),
     approval: [...new Set([...then.approval, ...now.approval])],
+    limits: lesser(then.limits, now.limits),
   };
+}
+
+function lesser(a: AgentLimits, b: AgentLimits): AgentLimits {
+  const least = (name: keyof AgentLimits): number => Math.min(a[name], b[name]);
+  return { iterations: least("iterations"), tokens: least("tokens"), costUsd: least("costUsd"), wallMs: least("wallMs"), outputTokens: least("outputTokens") };
 }

@@ -1,6 +1,6 @@
 import { listJournals, type JournalFile } from "../trace/places.ts";
 import { requireJournal } from "../trace/read-journal.ts";
-import { partName, rootOf } from "./agent-record.ts";
+import { partName, partOf, rootOf } from "./part-name.ts";
 
 export interface RunParts {
   /** As it was asked for: a root stands for all its parts, a part for itself. */
@@ -29,10 +29,4 @@ export function runParts(stateDir: string, name: string): RunParts {
     files: [first, ...numbers.flatMap((part) => later.get(part) ?? [])],
     missing: numbers.filter((part) => !later.has(part)).map((part) => partName(root, part)),
   };
-}
-
-/** The number of a part of `root`, from 2; undefined for any other run. */
-export function partOf(root: string, run: string): number | undefined {
-  const part = Number(run.slice(root.length + 1));
-  return part >= 2 && Number.isSafeInteger(part) && run === partName(root, part) ? part : undefined;
 }

@@ -7,15 +7,16 @@ import { armWhenNew } from "../ledger/halt.ts";
 import type { Decision } from "../policy/request.ts";
 import { ensureStateDir } from "../workspace/find.ts";
 import { agentPart, type PartAsked, type PartResult } from "./agent-part.ts";
-import { partName } from "./agent-record.ts";
 import { givenFiles } from "./agent-scratch.ts";
 import { requireAgent } from "./agent-shelf.ts";
 import { decidedAction, type DecidedRun } from "./decided-action.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
+import { partName } from "./part-name.ts";
 import { personName } from "./person.ts";
 import { requireObjective, routeWithin } from "./route-objective.ts";
 import { withRunLease } from "./run-lease.ts";
 import { runSkill, type RunSkillResult } from "./run-skill.ts";
+import { toolsFor } from "./tools/registry.ts";
 import { watched } from "./watched-run.ts";
 
 /** What whoever started it wants to see while it works. */
@@ -79,7 +80,7 @@ export async function startRun(asked: StartRunAsked): Promise<AgentRunResult | S
   const root = asked.run ?? newId("r");
   const files = await givenFiles(cwd, asked.files ?? []);
   const route = why === undefined ? undefined : { agent: choice.name, why };
-  const part: PartAsked = {
+  const part: Omit<PartAsked, "tools"> = {
     ...asked,
     authority,
     agent,
@@ -94,14 +95,19 @@ export async function startRun(asked: StartRunAsked): Promise<AgentRunResult | S
   return withRunLease(stateDir, root, () => decidedPart(asked, part, "run start", stateDir));
 }
 
-/** One part as one run: decided, borne, watched. `run start`, `run resume` and `run fork` go through here. */
+/**
+ * One part as one run: decided, borne, watched. `run start`, `run resume` and `run fork` go through here. Errors (exit usage) before anything is asked or on
+ * record: `workspace/bad-config` of `tools.off`, `agent/unknown-tool`, llm/unwritable-cassette.
+ */
 export async function decidedPart(
   watch: RunWatch,
-  asked: PartAsked & { run?: string | undefined },
+  given: Omit<PartAsked, "tools"> & { run?: string | undefined },
   command: string,
   stateDir: string,
 ): Promise<AgentRunResult> {
-  const { authority, env, agent, objective, root, part } = asked;
+  const { authority, env, agent, objective, root, part, record } = given;
+  const asked: PartAsked = { ...given, tools: toolsFor(agent, authority.config) };
+  if (record !== undefined) (await import("../llm/recording.ts")).requireCassette(record);
   const { value, ...ended } = await decidedAction<PartResult>(
     { authority, stateDir },
     {

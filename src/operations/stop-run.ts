@@ -4,7 +4,8 @@ import { AgentctlError } from "../base/errors.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import { openRuns, type RunRow } from "../ledger/runs.ts";
 import { ensureStateDir, findWorkspace } from "../workspace/find.ts";
-import { partName, requireRoot, rootOf } from "./agent-record.ts";
+import { requireRoot } from "./agent-record.ts";
+import { partName, rootOf } from "./part-name.ts";
 
 export interface StopResult {
   run: string;

@@ -2,12 +2,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { EventRecord } from "../event/events.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import { openRuns } from "../ledger/runs.ts";
-import { findJournal } from "../trace/places.ts";
 import { readJournal, requireJournal } from "../trace/read-journal.ts";
 import { isKind } from "../trace/record.ts";
 import { ensureStateDir, findWorkspace } from "../workspace/find.ts";
-import { partName, requireRoot } from "./agent-record.ts";
+import { requireRoot } from "./agent-record.ts";
 import type { RunOutcome } from "./in-run.ts";
+import { runParts } from "./run-parts.ts";
 
 const everyMs = 200;
 
@@ -24,10 +24,12 @@ export async function watchRun(asked: {
 }): Promise<RunOutcome> {
   const stateDir = ensureStateDir(findWorkspace(asked.cwd, asked.env));
   const root = requireRoot(stateDir, asked.run);
-  for (let part = 1, outcome: RunOutcome = "interrupted"; ; part += 1) {
-    const run = partName(root, part);
-    if (findJournal(stateDir, run) === undefined) return outcome;
-    outcome = await followPart(stateDir, run, asked);
+  const followed = new Set<string>();
+  for (let outcome: RunOutcome = "interrupted"; ;) {
+    const next = runParts(stateDir, root).files.find(({ run }) => !followed.has(run));
+    if (next === undefined) return outcome;
+    followed.add(next.run);
+    outcome = await followPart(stateDir, next.run, asked);
   }
 }
 
