@@ -6,7 +6,7 @@ import type { AgentRunResult } from "../../src/operations/start-run.ts";
 export default class RunResume extends AgentctlCommand {
   static override summary = "Go on with an agent's run that waited, was stopped or killed, failed, or reached a limit.";
   static override description =
-    "What is on record is not done again: a model that answered is not asked, a tool call with a receipt is not made. A call whose end nobody knows is repeated where that does no harm; otherwise a person is asked first. It goes on as a further part of the same run.";
+    "What is on record is not done again: a model that answered is not asked, a tool call with a receipt is not made. A call whose end nobody knows is repeated where that does no harm; otherwise a person is asked first. It goes on as a further part of the same run, with the agent of its beginning and no more than that agent has today; its limits stay, and count all parts: under higher ones it is forked.";
   static override examples = ["<%= config.bin %> run resume r-7k2mq0x4w9"];
   static override args = { run: Args.string({ description: "id of the run, or a unique beginning of it", required: true }) };
 

@@ -32,6 +32,9 @@ export function agentRunLines(result: AgentRunResult | SkillRunResult): Line[] {
       : [words(`${paint(outcome === "waiting" ? "yellow" : "red", outcome.padEnd(10))} ${safeText(why, { oneLine: true })}`)]),
     words(`spent      ${spent}     agentctl run show ${root}`),
     ...(outcome === "waiting" ? waitsFor.map((approval) => words(`waits for  agentctl approval show ${approval}`)) : []),
-    ...(outcome === "ok" ? [] : [words(`then       agentctl run resume ${root}`)]),
+    ...(outcome === "ok"
+      ? []
+      : [words(`then       agentctl run resume ${root}${outcome === "limit" ? "     when a budget was what it reached, and has room again" : ""}`)]),
+    ...(outcome === "limit" ? [words(`or         agentctl run fork ${root} --at …     under higher limits of agents/${end.agent}/agent.yaml, committed`)] : []),
   ];
 }

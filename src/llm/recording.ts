@@ -23,13 +23,17 @@ export function requireCassette(file: string): void {
   if (statSync(file).size > 0) readCassette(file);
 }
 
+/** How many answers a cassette has in each lane; shared by all who write into one at once. */
+export function lanesOf(file: string): Map<string, number> {
+  const lanes = existsSync(file) ? readCassette(file) : new Map<string, CassetteEntry[]>();
+  return new Map([...lanes].map(([lane, entries]) => [lane, entries.length]));
+}
+
 /**
  * A model whose answers are written into a cassette as they come; a cassette that is there goes on. What was no answer is not recorded. A cassette holds what
  * models were told only as digests, and what they answered as it is: `mask` takes out what must not stay.
  */
-export function recordingModel(inner: Model, file: string, mask: <T>(value: T) => T = (value) => value): Model {
-  const counts = new Map<string, number>();
-  if (existsSync(file)) for (const [lane, entries] of readCassette(file)) counts.set(lane, entries.length);
+export function recordingModel(inner: Model, file: string, mask: <T>(value: T) => T = (value) => value, counts = lanesOf(file)): Model {
   mkdirSync(dirname(file), { recursive: true });
   return {
     async ask(request, options) {

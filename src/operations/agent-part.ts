@@ -161,20 +161,32 @@ async function work(open: OpenRun, asked: PartAsked, { meter, scratch }: Means):
 
 /** Each subtask asks through a gateway of its own, so that the budgets of subagents bear it. */
 function modelsBySubtask(open: OpenRun, asked: PartAsked): (subtask: string) => Model {
+  let recorder: ReturnType<typeof cassette> | undefined;
+  const recorded = (file: string): ReturnType<typeof cassette> => (recorder ??= cassette(open, file));
   const opened = new Map<string, Promise<Model>>();
   return (subtask) => {
-    const found = opened.get(subtask) ?? openModel(open, asked, subtask);
+    const found = opened.get(subtask) ?? openModel(open, asked, subtask, recorded);
     opened.set(subtask, found);
     return { ask: async (request, options) => (await found).ask(request, options) };
   };
 }
 
-async function openModel(open: OpenRun, { authority, morePolicies, env, agent, record, onAlert }: PartAsked, subagent: string): Promise<Model> {
+/** All subtasks write into one cassette. */
+async function cassette(open: OpenRun, file: string): Promise<(inner: Model) => Model> {
+  const { lanesOf, recordingModel } = await import("../llm/recording.ts");
+  const lanes = lanesOf(file);
+  return (inner) => recordingModel(inner, file, open.mask, lanes);
+}
+
+async function openModel(
+  open: OpenRun,
+  { authority, morePolicies, env, agent, record, onAlert }: PartAsked,
+  subagent: string,
+  recorded: (file: string) => ReturnType<typeof cassette>,
+): Promise<Model> {
   const { name, level } = agent;
   const { model } = await openModels({ authority, morePolicies, env, open, agent: { name, level }, subagent, ...(onAlert && { onAlert }) });
-  if (record === undefined) return model;
-  const { recordingModel } = await import("../llm/recording.ts");
-  return recordingModel(model, record, open.mask);
+  return record === undefined ? model : (await recorded(record))(model);
 }
 
 function startOf(open: OpenRun, asked: PartAsked): AgentStarted {

@@ -7,7 +7,7 @@ import type { Model, ModelOutcome, ModelRequest } from "../../src/agent/model.ts
 import { newId } from "../../src/base/ids.ts";
 import { sha256 } from "../../src/base/digest.ts";
 import { normalised, requestMarks } from "../../src/llm/normalise.ts";
-import { recordingModel } from "../../src/llm/recording.ts";
+import { lanesOf, recordingModel, requireCassette } from "../../src/llm/recording.ts";
 import { folder } from "../support/workspace.ts";
 import { gateway, openai, readFile, serve, whys } from "./gateway-fixture.ts";
 
@@ -153,4 +153,20 @@ test("no text makes the marks of a request fail or take long", () => {
   const startedMs = performance.now();
   for (const piece of ["0", "a-", '"', "2026-", "1 ", "f", "T00:"]) normalised(piece.repeat(500_000));
   expect(performance.now() - startedMs).toBeLessThan(5000);
+});
+
+test("several who write into one cassette at once make one that can be read; a file that cannot be written is said before anything is asked", async () => {
+  const file = join(folder(), "shared.jsonl");
+  const usage = { inputTokens: 1, outputTokens: 1 };
+  const answer = { text: "yes", toolCalls: [], finish: "stop", usage, costUsd: 0, model: "m/m", cached: false, attempts: [] } as const;
+  const inner: Model = { ask: async () => ({ ok: true, answer }) };
+  const lanes = lanesOf(file);
+  const [one, two] = [1, 2].map(() => recordingModel(inner, file, undefined, lanes));
+  const [request] = conversation(then);
+  await Promise.all([one?.ask(request, { signal }), two?.ask(request, { signal }), one?.ask(request, { signal })]);
+  expect([...lanesOf(file).values()]).toEqual([3]);
+  requireCassette(file);
+  expect(() => requireCassette(join(file, "below"))).toThrow(expect.objectContaining({ code: "llm/unwritable-cassette", exit: "usage" }) as Error);
+  appendFileSync(file, "{");
+  expect(() => requireCassette(file)).toThrow(expect.objectContaining({ code: "llm/bad-cassette" }) as Error);
 });
