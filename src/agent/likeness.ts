@@ -60,8 +60,8 @@ export function countsOf(words: readonly string[]): Map<string, number> {
 export function weightsOf(documents: readonly ReadonlyMap<string, number>[]): Weights {
   const holders = new Map<string, number>();
   for (const counts of documents) for (const word of counts.keys()) holders.set(word, (holders.get(word) ?? 0) + 1);
-  return (word) => {
-    const held = holders.get(word) ?? 0;
-    return Math.log(1 + (documents.length - held + 0.5) / (held + 0.5));
-  };
+  const weightOf = (held: number): number => Math.log(1 + (documents.length - held + 0.5) / (held + 0.5));
+  const weights = new Map([...holders].map(([word, held]) => [word, weightOf(held)] as const));
+  const unknown = weightOf(0);
+  return (word) => weights.get(word) ?? unknown;
 }

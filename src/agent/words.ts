@@ -35,8 +35,20 @@ function pairsOf(token: string): string[] {
   return characters.length < 2 ? [token] : characters.slice(1).map((character, index) => `${characters[index] ?? ""}${character}`);
 }
 
-/** `profiling`, `profiles` and `profiled` ⇒ `profil`. Too much for a dictionary, enough to compare. */
+const stems = new Map<string, string>();
+/** Of words that stand in many texts; more are not kept. */
+const stemsMax = 5_000;
+
 function stemOf(word: string): string {
+  const known = stems.get(word);
+  if (known !== undefined) return known;
+  const stem = stemmed(word);
+  if (stems.size < stemsMax && word.length <= 32) stems.set(word, stem);
+  return stem;
+}
+
+/** `profiling`, `profiles` and `profiled` ⇒ `profil`. Too much for a dictionary, enough to compare. */
+function stemmed(word: string): string {
   if (word.length < 4 || !/^[a-z]+$/.test(word)) return word;
   const plural = word.replace(/ies$/, "y").replace(/(ss|sh|ch|x|z)es$/, "$1");
   const one = plural === word && /[^sui]s$/.test(word) ? word.slice(0, -1) : plural;

@@ -65,6 +65,22 @@ export class Repository {
       .map((line) => /^([0-9a-f]{40,64}) commit /.exec(line)?.[1]);
   }
 
+  /**
+   * As `resolveAll`, and in the same process the file at `path` of the first revision's commit; undefined where there is none. `moved`: the revision changed
+   * meanwhile, so that nobody knows which commit the file is of.
+   */
+  async resolveAllWith(
+    revisions: readonly [string, ...string[]],
+    path: string,
+  ): Promise<{ commits: (string | undefined)[]; file: Uint8Array | undefined; moved: boolean }> {
+    const asked = revisions.map((revision) => `${requireRevision(revision)}^{commit}`);
+    const first = asked[0] ?? "";
+    const found = await this.readObjects([...asked, `${first}:${requireTreePath(path)}`, first]);
+    const commits = found.slice(0, asked.length).map((object) => (object?.type === "commit" ? object.oid : undefined));
+    const [file, after] = found.slice(asked.length);
+    return { commits, file: file?.type === "blob" ? file.data : undefined, moved: after?.oid !== commits[0] };
+  }
+
   /** Every file, link and submodule below `prefix` (a path, or several; "" is all of it). `commit` may also be a tree. */
   async listTree(commit: string, prefix: string | readonly string[] = ""): Promise<TreeEntry[]> {
     return readTree(await this.ok({ args: ["ls-tree", "-r", "-z", "-l", "--full-tree", requireOid(commit), "--", ...treePaths(prefix)] }));
@@ -77,7 +93,7 @@ export class Repository {
   }
 
   /** The files below `prefix` with their bytes, in two processes however many they are. Links come with their target as data; submodules are left out. */
-  async readTree(commit: string, prefix = ""): Promise<TreeFile[]> {
+  async readTree(commit: string, prefix: string | readonly string[] = ""): Promise<TreeFile[]> {
     const entries = (await this.listTree(commit, prefix)).filter((entry) => entry.mode !== "160000");
     const unreadable = entries.find((entry) => entry.path.includes("\ufffd"));
     if (unreadable !== undefined)

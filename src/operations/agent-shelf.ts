@@ -72,7 +72,11 @@ export function isAgentName(name: string): boolean {
 
 /** Every agent of the commit, by name. `compile: false` is quicker, and leaves it open whether the schemas of answers can be used. */
 export async function committedAgents({ repository, commit }: Committed, options: ShelveOptions = {}): Promise<ShelvedAgent[]> {
-  const files = await repository.readTree(commit, "agents");
+  return agentsOf(await repository.readTree(commit, "agents"), options);
+}
+
+/** Every agent among the files of a commit, by name. */
+export function agentsOf(files: readonly TreeFile[], options: ShelveOptions = {}): ShelvedAgent[] {
   return namesOf(files.map(({ path }) => path)).map((name) =>
     ofTree(
       name,

@@ -1,6 +1,7 @@
 import { route, type Route } from "../agent/route.ts";
 import { AgentctlError } from "../base/errors.ts";
-import { committedAgents } from "./agent-shelf.ts";
+import { lockPath } from "../skill/lock.ts";
+import { agentsOf } from "./agent-shelf.ts";
 import { pastAgentRuns } from "./past-agent-runs.ts";
 import { openShelf, type ShelfPlace } from "./skill-shelf.ts";
 import { openPolicies } from "./policy-sources.ts";
@@ -31,11 +32,15 @@ export async function routeObjective(asked: RouteAsked): Promise<Route> {
 export async function routeWithin(asked: RouteAsked, place: ShelfPlace): Promise<Route> {
   const objective = requireObjective(asked.objective);
   const { workspace, repository, commit } = place;
-  const [agents, shelf, runs] = await Promise.all([
-    commit === undefined ? [] : committedAgents({ repository, commit }, { compile: false }),
-    openShelf(asked, place),
+  const [files, runs] = await Promise.all([
+    commit === undefined ? [] : repository.readTree(commit, ["agents", lockPath]),
     pastAgentRuns(workspace.stateDir, asked.warn),
   ]);
+  const shelf = await openShelf(asked, { ...place, lock: files.find(({ path }) => path === lockPath)?.data ?? null });
+  const agents = agentsOf(
+    files.filter(({ path }) => path !== lockPath),
+    { compile: false },
+  );
   const usable = agents.flatMap(({ agent }) => (agent === undefined ? [] : [agent]));
   const skills = openSkills(shelf, place);
   // A skill is read whole, and compared with the commit, only when the choice depends on it: there may be many.

@@ -67,13 +67,16 @@ export interface ShelfPlace {
   workspace: Workspace;
   repository: Repository;
   commit: string | undefined;
+  /** That commit's lock, where it has been read already; null when there is none. */
+  lock?: Uint8Array | null;
 }
 
 /** Opens the shelf of the workspace around `cwd`. Reads the locks, no skill yet. */
 export async function openShelf(asked: { cwd: string; env: NodeJS.ProcessEnv }, known?: ShelfPlace): Promise<SkillShelf> {
-  const { workspace, repository, commit } = known ?? (await shelfPlace(asked));
+  const { workspace, repository, commit, lock } = known ?? (await shelfPlace(asked));
   const working = readWorkingLock(workspace.root);
-  const committed = await readProtectedLock(repository, commit);
+  const data = lock !== undefined ? lock : commit === undefined ? null : await repository.readPath(commit, lockPath);
+  const committed = readProtectedLock(data ?? undefined, commit);
   const places = listPlaces(workspace.root);
   const place = (name: string): SkillPlace => {
     const found = places.find((candidate) => candidate.name === name);
@@ -171,7 +174,6 @@ export function readWorkingLock(root: string): ReturnType<typeof readLock> {
 }
 
 /** Without a commit nothing can be trusted yet, and nothing is distrusted that is not in the lock on disk. */
-async function readProtectedLock(repository: Repository, commit: string | undefined): Promise<ReturnType<typeof readLock>> {
-  const data = commit === undefined ? undefined : await repository.readPath(commit, lockPath);
+function readProtectedLock(data: Uint8Array | undefined, commit: string | undefined): ReturnType<typeof readLock> {
   return readLock(data === undefined ? undefined : { path: `${commit?.slice(0, 10)}:${lockPath}`, text: Buffer.from(data).toString("utf8") });
 }

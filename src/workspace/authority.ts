@@ -6,6 +6,10 @@ import { configFile } from "./find.ts";
 export interface AuthorityRepository {
   head(): Promise<{ commit: string | undefined; branch: string | undefined }>;
   resolveAll(revisions: readonly string[]): Promise<(string | undefined)[]>;
+  resolveAllWith(
+    revisions: readonly [string, ...string[]],
+    path: string,
+  ): Promise<{ commits: (string | undefined)[]; file: Uint8Array | undefined; moved: boolean }>;
   readPath(commit: string, path: string): Promise<Uint8Array | undefined>;
 }
 
@@ -19,7 +23,7 @@ export interface Authority {
 }
 
 /** In this order; the remote's branch serves where a clone has no branch of its own, as in CI. */
-const usual = ["refs/heads/main", "refs/heads/master", "refs/remotes/origin/main", "refs/remotes/origin/master"];
+const usual = ["refs/heads/main", "refs/heads/master", "refs/remotes/origin/main", "refs/remotes/origin/master"] as const;
 
 /**
  * The commit that policy is read from: the branch AGENTCTL_AUTHORITY_BRANCH names, else the one that the *committed* agentctl.yaml of the usual
@@ -30,15 +34,16 @@ export async function protectedCommit(repository: AuthorityRepository, config: E
   const fromEnv = config.entries.find((entry) => entry.key === "authority.branch" && entry.origin.startsWith("env "));
   if (fromEnv !== undefined) return named(repository, String(fromEnv.value), fromEnv.origin.slice("env ".length));
 
-  const found = await repository.resolveAll(usual);
-  const index = found.findIndex((commit) => commit !== undefined);
-  const standing = found[index] ?? (await repository.head()).commit;
+  // Nearly always it is the first one, and then one process has told all of it.
+  const { commits, file, moved } = await repository.resolveAllWith(usual, configFile);
+  const index = commits.findIndex((commit) => commit !== undefined);
+  const standing = commits[index] ?? (await repository.head()).commit;
   if (standing === undefined) {
     throw new AgentctlError("workspace/no-commit", "the repository has no commits, and policy is read from a commit", {
       hint: 'git add -A && git commit -m "agentctl workspace"',
     });
   }
-  const text = await repository.readPath(standing, configFile);
+  const text = index === 0 && !moved ? file : await repository.readPath(standing, configFile);
   const branch = text === undefined ? undefined : authorityBranch({ path: `${standing.slice(0, 10)}:${configFile}`, text: Buffer.from(text).toString("utf8") });
   if (branch !== undefined) return named(repository, branch, `${configFile} of ${standing.slice(0, 10)}`);
   return index < 0 ? { commit: standing, ref: "HEAD", because: "head" } : { commit: standing, ref: usual[index] ?? "HEAD", because: "usual" };

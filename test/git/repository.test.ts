@@ -30,6 +30,21 @@ test.each([{ format: "sha1" }, { format: "sha256" }])("reads a repository of $fo
   expect(await repository.status()).toEqual([]);
 });
 
+test("a file of the first revision comes with the commits, in one process", async () => {
+  const ws = workspace({ "agentctl.yaml": "profile: small\n", "folder/a": "x" });
+  const commit = ws.git("rev-parse", "HEAD");
+  const repository = open(ws);
+  const read = async (revision: string, path: string): Promise<unknown> => {
+    const { file, ...rest } = await repository.resolveAllWith([revision, "refs/heads/none"], path);
+    return { ...rest, text: file && Buffer.from(file).toString("utf8") };
+  };
+  const commits = [commit, undefined];
+  expect(await read("refs/heads/main", "agentctl.yaml")).toEqual({ commits, text: "profile: small\n", moved: false });
+  expect(await read("refs/heads/main", "nowhere")).toEqual({ commits, text: undefined, moved: false });
+  expect(await read("refs/heads/main", "folder")).toEqual({ commits, text: undefined, moved: false });
+  expect(await read("refs/heads/nowhere", "agentctl.yaml")).toEqual({ commits: [undefined, undefined], text: undefined, moved: false });
+});
+
 test("bytes come back as they went in", async () => {
   const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => (index * 7) % 256));
   const ws = workspace({ "a.bin": bytes, "b.bin": Buffer.from("\n\nfoo missing\n") });

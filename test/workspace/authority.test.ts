@@ -49,6 +49,24 @@ test("a clone that has no main of its own uses the remote's, as in a checkout of
   expect(await authority({ dir: clone })).toEqual({ commit: base, ref: "refs/remotes/origin/main", because: "usual" });
 });
 
+test("the configuration is that of the commit, also when the branch moves while both are read", async () => {
+  const ws = workspace({ "agentctl.yaml": "profile: small\n" });
+  const commit = ws.git("rev-parse", "HEAD");
+  ws.git("branch", "release");
+  const found = findWorkspace(ws.dir, {});
+  const repository = openRepository(found);
+  const moving = {
+    head: () => repository.head(),
+    resolveAll: (revisions: readonly string[]) => repository.resolveAll(revisions),
+    readPath: (of: string, path: string) => repository.readPath(of, path),
+    async resolveAllWith(revisions: readonly [string, ...string[]], path: string) {
+      const before = await repository.resolveAllWith(revisions, path);
+      return { ...before, file: new TextEncoder().encode("authority: { branch: release }\n"), moved: true };
+    },
+  };
+  expect(await protectedCommit(moving, loadConfig(found.root, {}))).toEqual({ commit, ref: "refs/heads/main", because: "usual" });
+});
+
 test("the committed file may name another branch; the file on disk has no say", async () => {
   const ws = workspace({ "agentctl.yaml": "authority:\n  branch: release\n" });
   ws.git("checkout", "-q", "-b", "release");
