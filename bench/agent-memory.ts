@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { modelServer } from "../test/support/model-server.ts";
 import type { BenchRow } from "./row.ts";
 import { agentWorkspace, cli, removeWorkspace } from "./support/agent-workspace.ts";
+import { chatServer } from "./support/chat-server.ts";
 
 /** Prints the peak of the process's resident memory, in KiB, when it ends. */
 const report = `data:text/javascript,process.on("exit",()=>process.stderr.write("maxRSS "+process.resourceUsage().maxRSS+"\\n"))`;
@@ -14,7 +14,7 @@ const script = `  - { objective: "^Say", say: "Hello." }
 
 /** Peak resident memory of `run start`: what agentctl itself costs, without containers and without the server that plays the model. */
 export async function bench(): Promise<BenchRow[]> {
-  const server = await modelServer(() => ({ say: "Hello.", usage: { input: 20, output: 2 } }));
+  const server = await chatServer("Hello.");
   const dir = await agentWorkspace(script, { "agentctl.yaml": configWith(server.url) });
   try {
     const row = async (name: string, argv: readonly string[]): Promise<BenchRow> => ({
@@ -40,7 +40,7 @@ function configWith(url: string): string {
 models:
   providers:
     script: { kind: scripted, file: script.yaml }
-    local: { kind: openai, baseUrl: "${url}/v1" }
+    local: { kind: openai, baseUrl: "${url}" }
   tiers:
     test: { models: [script/one] }
   roles: { planner: test, coder: test, critic: test }
