@@ -23,7 +23,7 @@ export interface HaltResult {
 }
 
 /** How long runs have to stop by themselves before their processes are killed; with what follows, all is quiet within 2 s. */
-const graceMs = 1000;
+const graceMs = 1500;
 
 /**
  * Stops everything: takes hold first, with files only; then waits for running work to end, kills what does not, and records it.
@@ -83,7 +83,16 @@ async function stopRuns(stateDir: string, runs: readonly RunRow[]): Promise<void
     const alive = new Set(runningRuns(stateDir).map((row) => row.run));
     left = left.filter((row) => alive.has(row.run));
   }
-  for (const row of left) process.kill(row.owner.pid, "SIGKILL");
+  for (const row of left) kill(row);
+}
+
+/** One that ended in the meantime does not keep the others from being killed. */
+function kill({ owner }: RunRow): void {
+  try {
+    process.kill(owner.pid, "SIGKILL");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
+  }
 }
 
 /** On the engine that jobs of this workspace run on, whatever runtime it has. */
