@@ -1,5 +1,6 @@
 import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
+import { AgentctlError } from "../../src/base/errors.ts";
 import { AgentctlCommand, endOf } from "../../src/cli/command.ts";
 import type { DetachedRun } from "../../src/operations/detach-run.ts";
 import type { AgentRunResult, SkillRunResult } from "../../src/operations/start-run.ts";
@@ -25,7 +26,7 @@ export default class RunStart extends AgentctlCommand {
 
   async run(): Promise<AgentRunResult | SkillRunResult | DetachedRun> {
     const { args, flags } = await this.parse(RunStart);
-    if (flags.detach) return this.detached();
+    if (flags.detach) return this.detached(args.objective);
     const [{ startRun }, { watchAgent }, { agentRunLines }, { readInput }] = await Promise.all([
       import("../../src/operations/start-run.ts"),
       import("../../src/cli/agent-watch.ts"),
@@ -46,7 +47,11 @@ export default class RunStart extends AgentctlCommand {
     }
   }
 
-  private async detached(): Promise<DetachedRun> {
+  private async detached(objective: string): Promise<DetachedRun> {
+    if (objective === "-") {
+      const hint = 'run start "…" --detach     or put it into a file and name that with --file';
+      throw new AgentctlError("agent/no-objective", "a detached run has no stdin to read its objective from", { hint, exit: "usage" });
+    }
     const { detachRun } = await import("../../src/operations/detach-run.ts");
     // What stands behind `--` is the objective, whatever it looks like.
     const flagsEnd = this.argv.includes("--") ? this.argv.indexOf("--") : this.argv.length;

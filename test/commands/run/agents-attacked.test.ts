@@ -161,6 +161,7 @@ test("detached: an objective may begin with a dash, and what keeps a run from st
   expect((await cli(dir, ["run", "watch", root, "--json"])).json()).toEqual({ run: root, outcome: "ok" });
   expect(all(dir).find(({ kind }) => kind === "agent.started")?.data["objective"]).toBe("--detach is what I ask about");
   expect((await cli(dir, ["run", "start", "x", "--agent", "testr", "--detach"], { expectExit: 2 })).stderr).toContain("did you mean tester?");
+  expect((await cli(dir, ["run", "start", "-", "--agent", "tester", "--detach"], { expectExit: 2, stdin: "x" })).stderr).toContain("no stdin");
   await cli(dir, ["halt", "--reason", "a look"]);
   expect((await cli(dir, ["run", "start", "x", "--agent", "tester", "--detach"], { expectExit: 9 })).stderr).toContain("a look");
 });
