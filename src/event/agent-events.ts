@@ -1,14 +1,5 @@
 import type { FromSchema } from "json-schema-to-ts";
-
-const files = {
-  type: "array",
-  items: {
-    type: "object",
-    additionalProperties: false,
-    required: ["path", "sha256", "bytes"],
-    properties: { path: { type: "string" }, sha256: { type: "string" }, bytes: { type: "integer" } },
-  },
-} as const;
+import { keptFiles } from "./kept-files.ts";
 
 /** An agent begins, or goes on, with an objective. Everything that decides what it does is named by digest. */
 export const agentStarted = {
@@ -31,7 +22,7 @@ export const agentStarted = {
     toolsDigest: { type: "string" },
     limits: { type: "object" },
     /** Files given to it. */
-    files,
+    files: keptFiles,
     /** Where a fork left another run. */
     forkOf: {
       type: "object",

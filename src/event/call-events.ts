@@ -1,14 +1,5 @@
 import type { FromSchema } from "json-schema-to-ts";
-
-const files = {
-  type: "array",
-  items: {
-    type: "object",
-    additionalProperties: false,
-    required: ["path", "sha256", "bytes"],
-    properties: { path: { type: "string" }, sha256: { type: "string" }, bytes: { type: "integer" } },
-  },
-} as const;
+import { keptFiles } from "./kept-files.ts";
 
 const usage = {
   type: "object",
@@ -114,7 +105,7 @@ export const toolFinished = {
     /** What the model reads. */
     text: { type: "string" },
     data: {},
-    artifacts: files,
+    artifacts: keptFiles,
     changes: {
       type: "array",
       items: {

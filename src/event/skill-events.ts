@@ -1,4 +1,5 @@
 import type { FromSchema } from "json-schema-to-ts";
+import { keptFiles } from "./kept-files.ts";
 
 /** The intent: on disk before the container starts. */
 export const skillStarted = {
@@ -21,15 +22,7 @@ export const skillStarted = {
     command: { type: "array", items: { type: "string" } },
     input: {},
     /** Files given to the skill. */
-    files: {
-      type: "array",
-      items: {
-        type: "object",
-        additionalProperties: false,
-        required: ["path", "sha256", "bytes"],
-        properties: { path: { type: "string" }, sha256: { type: "string" }, bytes: { type: "integer" } },
-      },
-    },
+    files: keptFiles,
     limits: { type: "object" },
   },
 } as const;
@@ -49,15 +42,7 @@ export const skillFinished = {
     durationMs: { type: "number" },
     output: {},
     stderr: { type: "string" },
-    artifacts: {
-      type: "array",
-      items: {
-        type: "object",
-        additionalProperties: false,
-        required: ["path", "sha256", "bytes"],
-        properties: { path: { type: "string" }, sha256: { type: "string" }, bytes: { type: "integer" } },
-      },
-    },
+    artifacts: keptFiles,
     refused: {
       type: "array",
       items: { type: "object", additionalProperties: false, required: ["path", "why"], properties: { path: { type: "string" }, why: { type: "string" } } },
