@@ -11,7 +11,7 @@ const alone = 3;
 const script = `  - { call: [{ tool: write_file, args: { path: scratch/numbers.txt, content: "3\\n1\\n2\\n" } }] }
   - { call: [{ tool: shell, args: { command: "sort numbers.txt > sorted.txt" } }] }
   - { call: [{ tool: read_file, args: { path: scratch/sorted.txt } }] }
-  - { seen: "1\\t1\\s+2\\t2\\s+3\\t3", say: "Sorted." }
+  - { seen: '1\\t1\\s+2\\t2\\s+3\\t3', say: "Sorted." }
 `;
 
 interface RunJson {
