@@ -32,10 +32,15 @@ export interface Remembering {
 
 /** Ports that answer from the record as far as it goes, and from `live` after it. */
 export function remembered({ history, live, onDivergence, retries }: Remembering): AgentPorts {
+  /** Whether a model is asked for this step now: the record has no answer, or one that is no use. */
+  const isAsked = (key: string): boolean => {
+    const outcome = history.models.get(key)?.answered?.outcome;
+    return outcome === undefined || (retries && outcome !== "ok");
+  };
   return {
     async ask(step, request, seen) {
       const past = history.models.get(step.key);
-      if (past?.answered === undefined || (retries && past.answered.outcome !== "ok")) return live.ask(step, request, seen);
+      if (past?.answered === undefined || isAsked(step.key)) return live.ask(step, request, seen);
       if (requestDigest(request) !== past.asked.digest)
         onDivergence({ key: step.key, what: "prompt", message: `the ${request.role}'s request of ${step.key} is not the one on record` });
       live.count({ tokens: tokensOf(past.answered), costUsd: past.answered.costUsd ?? 0, iterations: 1, toolCalls: 0 });
@@ -55,7 +60,7 @@ export function remembered({ history, live, onDivergence, retries }: Remembering
     async limit(step, iteration) {
       const past = history.limits.get(step.key);
       if (past !== undefined && !retries) return past;
-      return history.models.get(step.key)?.answered === undefined ? live.limit(step, iteration) : undefined;
+      return isAsked(step.key) ? live.limit(step, iteration) : undefined;
     },
     async maySplit(subtasks) {
       return history.plan === undefined ? live.maySplit(subtasks) : history.plan.subtasks.length > 1;

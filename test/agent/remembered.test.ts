@@ -127,3 +127,31 @@ test("a model that failed is asked again when the run goes on, and not when it i
   const resumed = remembered({ history: historyOf(world.records), live: up.ports, onDivergence: () => undefined, retries: true });
   expect(await runAgent({ ...run, ports: resumed })).toMatchObject({ outcome: "ok", answer: "here" });
 });
+
+test("a model that did not answer is asked again only as far as the limits let it", async () => {
+  const before = agentWorld({ model: () => ({ ok: false, outcome: "failed", why: "no connection", attempts: [] }) });
+  expect(await runAgent({ agent: testAgent, objective: "do it all", tools, ports: before.ports })).toMatchObject({ outcome: "failed" });
+  const after = agentWorld({ model: () => ({ text: "asked all the same" }) });
+  const limit = async (): Promise<{ limit: string; used: number; most: number }> => ({ limit: "costUsd", used: 2, most: 1 });
+  const ports = remembered({ history: historyOf(before.records), live: { ...after.ports, limit }, onDivergence: () => undefined, retries: true });
+  expect(await runAgent({ agent: testAgent, objective: "do it all", tools, ports })).toMatchObject({ outcome: "limit", why: "main: costUsd: 2 of 1 used" });
+  expect(after.records.some(({ kind }) => kind === "model.asked")).toBe(false);
+});
+
+test("a name that is longer than its record is the same name", async () => {
+  const name = `${"q".repeat(63)}😀${"r".repeat(40)}`;
+  const world = agentWorld({ model: (_, turn) => (turn === 0 ? { calls: [{ name }] } : { text: "done" }) });
+  await runAgent({ agent: testAgent, objective: "do it all", tools, ports: world.ports });
+  const records = world.records.map((record) =>
+    record.kind === "tool.asked" ? { ...record, data: { ...record.data, tool: name.slice(0, 64).toWellFormed() } } : record,
+  );
+  const divergences: Divergence[] = [];
+  const ports = remembered({
+    history: historyOf(records),
+    live: world.ports,
+    onDivergence: (each) => void divergences.push(each),
+    retries: false,
+  });
+  await runAgent({ agent: testAgent, objective: "do it all", tools, ports });
+  expect(divergences).toEqual([]);
+});
