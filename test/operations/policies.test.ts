@@ -31,12 +31,12 @@ describe("list and show", () => {
     rmSync(join(place.dir, "policies/budgets"), { recursive: true });
     const list = await listPolicies(asked(place));
     expect(list.policies.map(({ name, state, rules, budgets }) => [name, state, rules, budgets])).toEqual([
-      ["autonomy", "committed", 11, 0],
+      ["autonomy", "committed", 12, 0],
       ["baseline", "committed", 9, 0],
       ["budgets", "removed", 0, 4],
       ["open-data", "new", 1, 0],
       ["skills", "edited", 4, 0],
-      ["strategies", "committed", 4, 0],
+      ["strategies", "committed", 5, 0],
     ]);
     expect(list.commit).toBe(place.git("rev-parse", "HEAD"));
   });
