@@ -50,9 +50,10 @@ export class SandboxJobs {
       requireRoom(state, this.#place.scratchLimits);
       const watch = watchScratch(this.#place.scratchLimits.bytesMax, (watching, stop) => this.#start(watching, stop));
       const result = await this.#start(job, AbortSignal.any([signal, watch.full]), fileBytes(state, this.#place.scratchLimits)).finally(() => watch.close());
+      this.#requireGoing(signal);
       // The job may be the agent's own program, so what it left is looked at from another container, when it is gone.
       const report = await this.#look(AbortSignal.any([]));
-      return { ...result, changes: report.changes, unlisted: report.unlisted, overfull: watch.full.aborted && !signal.aborted };
+      return { ...result, changes: report.changes, unlisted: report.unlisted, overfull: watch.full.aborted };
     });
   }
 
@@ -69,6 +70,7 @@ export class SandboxJobs {
       const before = { path: "before.json", data: manifestText(state) };
       const job = { runner, ...toolJob({ ...request, report: true }, [...files, before]), limits: { ...limits, ...larger(limits) }, writes };
       const result = await this.#start(job, signal, fileBytes(state, this.#place.scratchLimits));
+      this.#requireGoing(signal);
       // Our own program, alone in its container: its report counts. Where it did not get so far, another one looks.
       const wrote = result.artifacts.some(({ path }) => path === "report.json");
       const report = wrote ? this.#learn(readReport(result, this.#place.stateDir)) : await this.#look(AbortSignal.any([]));
@@ -89,6 +91,12 @@ export class SandboxJobs {
 
   async #known(signal: AbortSignal): Promise<ScratchState> {
     return this.#state ?? (await this.#look(signal)).state;
+  }
+
+  /** Of work that was stopped nobody waits for a report: whoever writes next looks first. */
+  #requireGoing(signal: AbortSignal): void {
+    if (signal.aborted) this.#state = undefined;
+    signal.throwIfAborted();
   }
 
   async #look(signal: AbortSignal): Promise<ScratchReport> {

@@ -52,7 +52,7 @@ export interface Sandbox {
   missing: readonly string[];
   /**
    * Runs a job. Before it starts: `sandbox/too-full` when scratch is above `scratch.bytesMax` and the job writes, `sandbox/no-memory` when the machine has
-   * less than `scratch.freeMemoryMin` of its memory free. How the job ended is a value. Jobs that write run one after another, others beside them.
+   * less than `scratch.freeMemoryMin` of its memory free. How the job ended is a value; an aborted one rejects with the reason. Jobs that write run one after another, others beside them.
    */
   run(job: SandboxJob, signal: AbortSignal): Promise<SandboxResult>;
   /** Runs a program of ours on the files of the workspace, under the same limits. Rejects with the signal's reason when it is aborted. */
