@@ -5,7 +5,8 @@ import { chatServer } from "./support/chat-server.ts";
 
 /** Prints the peak of the process's resident memory, in KiB, when it ends. */
 const report = `data:text/javascript,process.on("exit",()=>process.stderr.write("maxRSS "+process.resourceUsage().maxRSS+"\\n"))`;
-const limit = 150;
+/** What a run costs before it touches a container; with one it is held to what a skill's run is. */
+const limits = { base: 150, container: 220 };
 
 const script = `  - { objective: "^Say", say: "Hello." }
   - { objective: "^Write", call: [{ tool: write_file, args: { path: scratch/note.txt, content: "hello" } }] }
@@ -17,7 +18,7 @@ export async function bench(): Promise<BenchRow[]> {
   const server = await chatServer("Hello.");
   const dir = await agentWorkspace(script, { "agentctl.yaml": configWith(server.url) });
   try {
-    const row = async (name: string, argv: readonly string[]): Promise<BenchRow> => ({
+    const row = async (name: string, limit: number, argv: readonly string[]): Promise<BenchRow> => ({
       name,
       value: (await peakKiB(dir, argv)) / 1024,
       unit: "MB",
@@ -25,9 +26,9 @@ export async function bench(): Promise<BenchRow[]> {
       reference: `peak RSS of \`agentctl run start\``,
     });
     return [
-      await row("memory of an agent's run", ["Say hello", "--agent", "talker"]),
-      await row("memory of an agent's run with a container", ["Write a note", "--agent", "worker"]),
-      await row("memory of an agent's run over HTTP", ["Say hello", "--agent", "talker", "--model", "local/small"]),
+      await row("memory of an agent's run", limits.base, ["Say hello", "--agent", "talker"]),
+      await row("memory of an agent's run with a container", limits.container, ["Write a note", "--agent", "worker"]),
+      await row("memory of an agent's run over HTTP", limits.base, ["Say hello", "--agent", "talker", "--model", "local/small"]),
     ];
   } finally {
     removeWorkspace(dir);
