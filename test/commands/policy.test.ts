@@ -23,7 +23,7 @@ describe("policy check", () => {
     expect(stderr).toBe("");
     expect(stdout).toBe(
       [
-        "deny   autonomy/level-2-has-no-shell     policies/autonomy/policy.yaml:63",
+        "deny   autonomy/level-2-has-no-shell     policies/autonomy/policy.yaml:74",
         "why    agent quant is at level 2; shell needs level 3",
         "would  level 3 in agents/quant/agent.yaml",
         "",
