@@ -62,7 +62,7 @@ describe.skipIf(real === undefined)("a pool", () => {
     const pool = openPool(engine, { image: python, size: 1, limits: defaultLimits, run: "r-pool", scope });
     await pool.filled();
     expect(await killAll(engine, scope)).toBe(1);
-    await expect.poll(async () => (await pool.run(job(python, "print(1)", { scope }))).outcome).toBe("ok");
+    await expect.poll(async () => (await pool.run(job(python, "print(1)", { scope }))).outcome, { timeout: 60_000 }).toBe("ok");
     await pool.close();
   });
 
