@@ -49,11 +49,6 @@ export function endAgentRun(ledger: Ledger, root: string, outcome: string): void
   ledger.transaction((db) => db.prepare("UPDATE agent_runs SET outcome = ? WHERE root = ?").run(outcome, root));
 }
 
-export function findAgentRun(ledger: Ledger, root: string): AgentRunRow | undefined {
-  const row = ledger.db.prepare("SELECT * FROM agent_runs WHERE root = ?").get(root);
-  return row === undefined ? undefined : rowOf(row);
-}
-
 /** The newest first. */
 export function listAgentRuns(ledger: Ledger, limit: number): AgentRunRow[] {
   return ledger.db.prepare("SELECT * FROM agent_runs ORDER BY started DESC, root LIMIT ?").all(limit).map(rowOf);

@@ -2,15 +2,16 @@ import type { Agent } from "../agent/agent.ts";
 import type { PastTool } from "../agent/history.ts";
 import type { ToolCall } from "../agent/message.ts";
 import type { StepOf, ToolOutcome } from "../agent/ports.ts";
+import { recordedName } from "../agent/remembered.ts";
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import { checkSchema } from "../base/json-schema.ts";
 import { systemClock } from "../base/clock.ts";
 import type { ToolAsked, ToolFinished } from "../event/call-events.ts";
 import { recordable } from "../trace/recordable.ts";
 import type { AgentMeter } from "./agent-meter.ts";
-import { boundedText } from "./bounded-text.ts";
 import { decideCall, type CallVerdict, type Judge } from "./decide-call.ts";
 import { requireGoing } from "./in-run.ts";
+import { bounded } from "./tools/foreign-text.ts";
 import type { Tool, ToolContext, ToolResult } from "./tools/tool.ts";
 import { withinBudget } from "./within-budget.ts";
 
@@ -24,8 +25,8 @@ export interface Acting {
   meter: AgentMeter;
 }
 
-/** What the model reads of one result at most, characters. */
-const resultCharactersMax = 24_000;
+/** What the model reads of one result at most; most tools keep to less themselves. */
+const resultBytesMax = 24_000;
 /** A list of a thousand wrong items has a thousand problems; the first few tell enough. */
 const problemsMax = 10;
 
@@ -103,11 +104,10 @@ async function answered(
   step: StepOf,
   call: ToolCall,
   tool: Tool,
-  { note, by, approval, decisions }: Extract<CallVerdict, { kind: "answered" }>,
+  { said, approval, decisions }: Extract<CallVerdict, { kind: "answered" }>,
 ): Promise<ToolOutcome> {
   await acting.context.open.recorder.append("tool.asked", { ...askedOf(step, call, tool), decisions: decisions.map(({ id }) => id), approval });
-  const text = note === undefined ? "nobody answered in time; go on without, and say that you did" : `${by ?? "a person"} answered: ${note}`;
-  return finish(acting, step, call.name, { outcome: note === undefined ? "refused" : "ok", text }, 0);
+  return finish(acting, step, call.name, said, 0);
 }
 
 async function refuse(
@@ -124,7 +124,7 @@ async function refuse(
 
 function askedOf({ key, subtask }: StepOf, call: ToolCall, tool: Tool | undefined): Omit<ToolAsked, "decisions"> {
   const args = recordable(call.args ?? null);
-  return { key, subtask, tool: call.name.slice(0, 64), args, ...(tool !== undefined && { class: tool.class, repeatable: tool.repeatable }) };
+  return { key, subtask, tool: recordedName(call.name), args, ...(tool !== undefined && { class: tool.class, repeatable: tool.repeatable }) };
 }
 
 function argsOf(call: ToolCall): Record<string, unknown> {
@@ -140,10 +140,10 @@ async function finish(
   durationMs: number,
 ): Promise<ToolOutcome> {
   const { open } = acting.context;
-  const text = boundedText(open.mask(result.text.toWellFormed()), resultCharactersMax);
+  const text = bounded(open.mask(result.text.toWellFormed()), resultBytesMax);
   await open.recorder.append("tool.finished", {
     key,
-    tool: tool.slice(0, 64),
+    tool: recordedName(tool),
     outcome: result.outcome,
     text,
     ...(result.data !== undefined && { data: recordable(result.data) }),

@@ -36,7 +36,8 @@ export type CallVerdict =
   | { kind: "allowed"; traits: CallTraits; decisions: readonly Decision[]; amounts: Amounts; approval?: string | undefined; grant?: string | undefined }
   | { kind: "refused"; outcome: "denied" | "invalid"; text: string; decisions: readonly Decision[] }
   | { kind: "waits"; approval: string }
-  | { kind: "answered"; approval: string; note: string | undefined; by: string | undefined; decisions: readonly Decision[] };
+  /** Of a question to a person: what came of it. */
+  | { kind: "answered"; approval: string; said: { outcome: "ok" | "refused"; text: string }; decisions: readonly Decision[] };
 
 /** What decides for one agent in one run. */
 export interface Judge {
@@ -125,7 +126,7 @@ export async function decideCall({ context, agent, judge }: Acting, step: StepOf
       question: String(args["question"] ?? ""),
     });
     if (said.state === "open") return { kind: "waits", approval: said.approval };
-    return { kind: "answered", approval: said.approval, ...(said.state === "approved" ? wordsOf(said) : { note: undefined, by: undefined }), decisions };
+    return { kind: "answered", approval: said.approval, said: answerOf(said), decisions };
   }
   if (asks.length === 0 && !wished) return { kind: "allowed", traits, decisions, amounts };
 
@@ -136,6 +137,14 @@ export async function decideCall({ context, agent, judge }: Acting, step: StepOf
   if (said.state === "approved") return { kind: "allowed", traits, decisions, amounts, approval: said.approval };
   const who = said.state === "expired" ? `nobody approved ${said.approval} in time` : `${wordsOf(said).by ?? "a person"} said no to ${said.approval}`;
   return { kind: "refused", outcome: "denied", text: `${who}${said.note === "" ? "" : `: ${said.note}`}\n${asks.map(refusalText).join("\n")}`, decisions };
+}
+
+/** A person's answer, or their no, or silence, as the model reads it. */
+function answerOf(said: ApprovalAnswer): { outcome: "ok" | "refused"; text: string } {
+  const { note, by = "a person" } = wordsOf(said);
+  if (said.state === "approved") return { outcome: "ok", text: `${by} answered: ${note ?? "yes"}` };
+  const why = said.state === "expired" ? "nobody answered in time" : `${by} does not answer${note === undefined ? "" : `: ${note}`}`;
+  return { outcome: "refused", text: `${why}\nGo on without an answer, and say that you did.` };
 }
 
 /** Who spoke, and what they said. */

@@ -56,7 +56,7 @@ test("a question that is denied is answered with no, and nobody is asked twice",
   const answer = recordsOf(dir)
     .flat()
     .find(({ kind, data }) => kind === "tool.finished" && data["tool"] === "ask_person");
-  expect(answer?.data).toMatchObject({ outcome: "refused" });
+  expect(answer?.data).toMatchObject({ outcome: "refused", text: expect.stringMatching(/ does not answer: not your business\n/) as string });
 });
 
 test("a changed policy, prompt or tool shows in the replay, with the place", async () => {
