@@ -63,7 +63,7 @@ export interface SkillRunResult {
 /**
  * Gives an objective to an agent: decided as a person's `agent.spawn`, borne by the budgets, recorded. Where nobody names an agent the objective is routed, and a
  * skill that already solves it is run instead. How it ended is a value; errors are what kept it from being asked: no workspace, `agent/unknown`,
- * `agent/no-objective`, `agent/no-route` (exit usage).
+ * `agent/no-objective`, `agent/no-route`, `agent/skill-solves-it` (exit usage).
  */
 export async function startRun(asked: StartRunAsked): Promise<AgentRunResult | SkillRunResult> {
   const objective = requireObjective(asked.objective.toWellFormed());
@@ -73,8 +73,10 @@ export async function startRun(asked: StartRunAsked): Promise<AgentRunResult | S
   armWhenNew(stateDir);
   const { choice, why } =
     asked.agent === undefined ? await routed(asked, authority, objective) : { choice: { kind: "agent" as const, name: asked.agent }, why: undefined };
-  if (choice.kind === "skill")
+  if (choice.kind === "skill") {
+    requireNothingForAgents(asked, choice.name);
     return { kind: "skill", why: why ?? [], skill: await runSkill({ cwd, env, name: choice.name, ...(asked.onDecision && { onDecision: asked.onDecision }) }) };
+  }
 
   const agent = await requireAgent(authority, choice.name);
   const root = asked.run ?? newId("r");
@@ -93,6 +95,15 @@ export async function startRun(asked: StartRunAsked): Promise<AgentRunResult | S
     restore: [],
   };
   return withRunLease(stateDir, root, () => decidedPart(asked, part, "run start", stateDir));
+}
+
+/** A skill that solves it takes no files and no model, and cannot be detached: what was given for an agent is not dropped without a word. */
+function requireNothingForAgents({ files = [], model, record, run }: StartRunAsked, skill: string): void {
+  if (files.length === 0 && model === undefined && record === undefined && run === undefined) return;
+  throw new AgentctlError("agent/skill-solves-it", `the skill ${skill} already does this, and --file, --model, --record and --detach are for agents`, {
+    hint: `agentctl skill run ${skill}     or name who does it: --agent …`,
+    exit: "usage",
+  });
 }
 
 /**

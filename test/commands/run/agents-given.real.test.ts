@@ -36,7 +36,10 @@ describeReal("run start", () => {
       "description: Computes the phase of the moon for a date. Use when asked for the phase of the moon.",
     );
     const { dir } = agentWorkspace([{ tools: ["query"] }], "\n  - say: hello\n", { ...moon, "skills/moon-phase/SKILL.md": text ?? "" });
-    const done = (await cli(dir, ["run", "start", "compute the phase of the moon", "--json"])).json();
+    const argv = ["run", "start", "compute the phase of the moon", "--json"];
+    for (const more of [["--file", "agentctl.yaml"], ["--model", "script/one"], ["--detach"]])
+      expect((await cli(dir, [...argv, ...more], { expectExit: 2 })).stdout).toContain("the skill moon-phase already does this");
+    const done = (await cli(dir, argv)).json();
     expect(done).toMatchObject({ kind: "skill", skill: { skill: "moon-phase", outcome: "ok", call: { output: { phase: "full" } } } });
     expect(
       recordsOf(dir)
