@@ -90,7 +90,7 @@ export async function listModels(asked: { cwd: string; env: NodeJS.ProcessEnv })
 }
 
 /** Before the first commit nothing decides, and the list is worth having all the same. */
-async function authorityOrNone({ cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Authority | undefined> {
+export async function authorityOrNone({ cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Authority | undefined> {
   try {
     return await loadAuthority(cwd, env);
   } catch (thrown) {
@@ -150,7 +150,7 @@ export function listProvider(name: string, { kind, baseUrl, file, keyEnv }: Prov
 }
 
 /** What the budgets of a month have taken, dimension by dimension; those that concern only some agents are left out. */
-function monthlyBudgets({ stateDir }: Workspace, budgets: readonly Budget[]): MonthlyBudget[] {
+export function monthlyBudgets({ stateDir }: Workspace, budgets: readonly Budget[]): MonthlyBudget[] {
   const monthly = budgets.filter(({ scope, concerns }) => scope === "month" && concerns(undefined));
   const books = withLedger(stateDir, (ledger) => openBudgets(ledger, monthly).taken({ month: monthNow(), run: "" })) ?? [];
   return monthly.flatMap(({ id, limits, alertAt }) =>

@@ -23,11 +23,11 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Writes a whole file so that it is there completely or not at all: temporary name, fsync, rename, fsync of the folder. Mode 0600. */
-export function writeWhole(path: string, data: string | Uint8Array): void {
+/** Writes a whole file so that it is there completely or not at all: temporary name, fsync, rename, fsync of the folder. */
+export function writeWhole(path: string, data: string | Uint8Array, mode = 0o600): void {
   const temporary = join(dirname(path), `.${basename(path)}.${newId("t")}`);
   try {
-    fs.writeFileSync(temporary, data, { mode: 0o600, flag: "wx", flush: true });
+    fs.writeFileSync(temporary, data, { mode, flag: "wx", flush: true });
     fs.renameSync(temporary, path);
     syncFolder(dirname(path));
   } catch (cause) {
