@@ -51,6 +51,7 @@ import {
 import { budgetReserved, budgetSettled, type BudgetReserved, type BudgetSettled } from "./budget-events.ts";
 import { decisionMade, type DecisionMade } from "./decision-made.ts";
 import { haltReleased, haltSet, type HaltReleased, type HaltSet } from "./halt-events.ts";
+import { netRequested, type NetRequested } from "./net-events.ts";
 import { runFinished, runStarted, type RunFinished, type RunStarted } from "./run-events.ts";
 import { skillFinished, skillStarted, type SkillFinished, type SkillStarted } from "./skill-events.ts";
 
@@ -90,6 +91,7 @@ export const eventSchemas = {
   "checkpoint.made": checkpointMade,
   "answer.judged": answerJudged,
   "proposal.drafted": proposalDrafted,
+  "net.requested": netRequested,
 } as const satisfies Record<string, JsonSchema>;
 
 export type EventKind = keyof typeof eventSchemas;
@@ -129,6 +131,7 @@ export interface EventData {
   "checkpoint.made": CheckpointMade;
   "answer.judged": AnswerJudged;
   "proposal.drafted": ProposalDrafted;
+  "net.requested": NetRequested;
 }
 
 /** One line of a journal. Hash = SHA-256 over the canonical JSON of the record without `hash`. */

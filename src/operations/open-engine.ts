@@ -1,9 +1,7 @@
 import { AgentctlError } from "../base/errors.ts";
-import { openRepository } from "../git/repository.ts";
 import { connectEngine, type Engine } from "../runner/engine.ts";
-import { valueIn, type EffectiveConfig } from "../workspace/config.ts";
-import { configFile, findWorkspace } from "../workspace/find.ts";
-import { authorityCommit } from "./load-authority.ts";
+import type { EffectiveConfig } from "../workspace/config.ts";
+import { requireCommittedKeys } from "./committed-keys.ts";
 
 /** The engine that the configuration names, else the usual one. Errors: `workspace/engine-not-committed` (exit usage), and those of `connectEngine`. */
 export async function openEngine(config: EffectiveConfig | undefined, env: NodeJS.ProcessEnv): Promise<Engine> {
@@ -33,22 +31,9 @@ function withoutAddress({ code, message, hint, exit }: AgentctlError, config: Ef
  * until it is committed where policy is read from. The environment is the person's own.
  */
 async function requireCommittedEngine(config: EffectiveConfig, env: NodeJS.ProcessEnv): Promise<void> {
-  const named = config.entries.filter(({ key, origin }) => key.startsWith("engine.") && origin.startsWith(`${configFile}:`));
-  if (named.length === 0) return;
-  const workspace = findWorkspace(config.root, env);
-  const repository = openRepository(workspace);
-  const commit = await authorityCommit(repository, workspace, env);
-  const data = commit === undefined ? undefined : await repository.readPath(commit, configFile);
-  const source = data && { path: `${commit?.slice(0, 10)}:${configFile}`, text: Buffer.from(data).toString("utf8") };
-  for (const { key, value, origin } of named) {
-    if (source !== undefined && valueIn(source, key, env) === value) continue;
-    throw new AgentctlError(
-      "workspace/engine-not-committed",
-      `${origin} sets ${key}, which is not in ${commit?.slice(0, 10) ?? "any commit"}: jobs would go there`,
-      {
-        hint: `commit ${configFile}, or set ${key === "engine.host" ? "AGENTCTL_ENGINE_HOST" : "AGENTCTL_ENGINE_RUNTIME"}`,
-        exit: "usage",
-      },
-    );
-  }
+  await requireCommittedKeys(config, env, {
+    keys: ["engine.host", "engine.runtime"],
+    code: "workspace/engine-not-committed",
+    otherwise: "jobs would go there",
+  });
 }

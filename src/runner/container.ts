@@ -1,7 +1,8 @@
 import type { ContainerCreateOptions, HostConfig, MountSettings } from "dockerode";
 import type { JobLimits, JobMount } from "./job.ts";
+import { nowhere, outwardSysctls, type JobNetwork } from "./network.ts";
 import { formatOwner, labels, type Owner } from "./owner.ts";
-import { seccompProfile } from "./seccomp.ts";
+import { networkedProfile, seccompProfile } from "./seccomp.ts";
 
 /** What a container must be before its job is known: slots are started ahead and match a job only when all of this is equal. */
 export interface ContainerNeeds {
@@ -10,6 +11,8 @@ export interface ContainerNeeds {
   limits: Pick<JobLimits, "memoryMiB" | "cpus" | "pids" | "diskMiB">;
   mounts?: readonly JobMount[];
   fileBytesMax?: number;
+  /** Without one: none at all. */
+  network?: JobNetwork;
   /** Run id, for the label. */
   run: string;
   /** Digest of the state directory it belongs to, for the label; a halt reaches by it. */
@@ -48,7 +51,7 @@ const readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc
 /** The create options of the hardened baseline; the room's README says why. Pure. */
 export function containerSpec(needs: ContainerNeeds, owner: Owner): HardenedOptions {
   const { memoryMiB, cpus, pids, diskMiB } = needs.limits;
-  const { mounts = [], fileBytesMax } = needs;
+  const { mounts = [], fileBytesMax, network } = needs;
   const writable = `rw,noexec,nosuid,nodev,size=${diskMiB}m,nr_inodes=${diskMiB * 256},mode=0700,uid=${uid},gid=${uid}`;
   return {
     Image: needs.image,
@@ -70,11 +73,11 @@ export function containerSpec(needs: ContainerNeeds, owner: Owner): HardenedOpti
       ...(needs.scope === undefined ? {} : { [labels.scope]: needs.scope }),
     },
     HostConfig: {
-      NetworkMode: "none",
+      ...networkSpec(network),
       ReadonlyRootfs: true,
       Tmpfs: { "/tmp": writable, "/work": writable },
       CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges", `seccomp=${seccompProfile}`],
+      SecurityOpt: ["no-new-privileges", `seccomp=${network === undefined || network.outward ? seccompProfile : networkedProfile}`],
       Privileged: false,
       PidsLimit: pids,
       Memory: memoryMiB * mebibyte,
@@ -101,6 +104,14 @@ export function containerSpec(needs: ContainerNeeds, owner: Owner): HardenedOpti
       ...(needs.runtime === undefined ? {} : { Runtime: needs.runtime }),
     },
   };
+}
+
+/** What of a network depends on which one it is; every field by name, also where an engine would fill in its host's. */
+function networkSpec(network: JobNetwork | undefined): Pick<HostConfig, "NetworkMode" | "Dns" | "DnsOptions" | "DnsSearch" | "Sysctls"> {
+  if (network === undefined) return { NetworkMode: "none" };
+  const { name, outward } = network;
+  const names = { Dns: outward === undefined ? [nowhere] : [...outward.dns], DnsOptions: [], DnsSearch: ["."] };
+  return { NetworkMode: name, ...names, ...(outward && { Sysctls: outwardSysctls }) };
 }
 
 /** NoCopy: a volume never gets what the image has at its place. */

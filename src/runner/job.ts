@@ -1,3 +1,5 @@
+import type { JobNetwork } from "./network.ts";
+
 /** A job: one program in one single-use container, files in, one result and artifacts out. */
 
 export interface JobLimits {
@@ -50,6 +52,8 @@ export interface JobSpec {
   stdin?: Uint8Array | string;
   limits: JobLimits;
   mounts?: readonly JobMount[];
+  /** Without one the job has none at all. */
+  network?: JobNetwork;
   /** No file may grow beyond this, wherever it lies; for jobs that write into a volume. */
   fileBytesMax?: number;
   /** Run id, for labels. */

@@ -5,6 +5,7 @@ import { containerSpec, type ContainerNeeds } from "./container.ts";
 import type { Conversation } from "./conversation.ts";
 import { engineError, statusOf } from "./engine-errors.ts";
 import { settleLater, stateOf, type JobEngine } from "./job-engine.ts";
+import { joinOutside, verifyNetwork } from "./network.ts";
 import { thisOwner } from "./owner.ts";
 import { verifyContainer } from "./verify.ts";
 import { verifyVolumes } from "./volume.ts";
@@ -73,6 +74,7 @@ export class LiveContainer {
     const container = await docker.createContainer(request(options));
     this.#container = container;
     this.id = container.id;
+    await joinOutside(docker, container.id, needs.network);
     const [stream, made] = await Promise.all([attach(docker, container.id), container.inspect()]);
     const end = (): void => {
       this.#isClosed = true;
@@ -84,7 +86,7 @@ export class LiveContainer {
       .on("close", end)
       .on("error", end);
     verifyContainer(options, made);
-    await verifyVolumes(docker, needs.mounts ?? [], needs.scope);
+    await Promise.all([verifyVolumes(docker, needs.mounts ?? [], needs.scope), verifyNetwork(docker, needs.network, needs.scope, made)]);
     this.#stream.resolve(stream);
     this.#unwatch = stateOf(this.engine).oom.watch(container.id, () => {
       this.sawOom = true;

@@ -8,7 +8,7 @@ import { startSlot, type JobOptions, type Slot } from "./slot.ts";
 /** Started containers that wait for their one job each. Isolation is that of a cold run: a slot is used once and replaced. */
 export interface Pool {
   /**
-   * Runs a job in a waiting slot when it fits (same image, memory, CPUs, pids, disk, and no mounts), else in a container of its own. Unless `confirm`
+   * Runs a job in a waiting slot when it fits (same image, memory, CPUs, pids, disk, and neither mounts nor a network), else in a container of its own. Unless `confirm`
    * says otherwise, the result stands on the launcher's last record and the engine's word follows through `onSettled`.
    */
   run(spec: JobSpec, options?: JobOptions): Promise<JobResult>;
@@ -80,8 +80,8 @@ export function openPool(engine: JobEngine, options: PoolOptions): Pool {
   };
 }
 
-function fitKey(needs: Pick<JobSpec, "image" | "limits" | "mounts" | "fileBytesMax">): string {
+function fitKey(needs: Pick<JobSpec, "image" | "limits" | "mounts" | "fileBytesMax" | "network">): string {
   const { memoryMiB, cpus, pids, diskMiB } = needs.limits;
   const mounts = (needs.mounts ?? []).map(({ volume, target, writes }) => [volume, target, writes]);
-  return canonicalJson([needs.image, memoryMiB, cpus, pids, diskMiB, mounts, needs.fileBytesMax ?? null]);
+  return canonicalJson([needs.image, memoryMiB, cpus, pids, diskMiB, mounts, needs.fileBytesMax ?? null, needs.network?.name ?? null]);
 }

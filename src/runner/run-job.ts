@@ -17,8 +17,8 @@ export async function runJob(engine: JobEngine, spec: JobSpec, options: JobOptio
 }
 
 /** What the container of a job must be. */
-export function needsOf(spec: Pick<JobSpec, "image" | "limits" | "run" | "scope" | "mounts" | "fileBytesMax">, deadlineMs: number): ContainerNeeds {
-  const { image, limits, run, scope, mounts, fileBytesMax } = spec;
+export function needsOf(spec: Pick<JobSpec, "image" | "limits" | "run" | "scope" | "mounts" | "fileBytesMax" | "network">, deadlineMs: number): ContainerNeeds {
+  const { image, limits, run, scope, mounts, fileBytesMax, network } = spec;
   return {
     image,
     limits,
@@ -27,5 +27,6 @@ export function needsOf(spec: Pick<JobSpec, "image" | "limits" | "run" | "scope"
     ...(scope === undefined ? {} : { scope }),
     ...(mounts === undefined ? {} : { mounts }),
     ...(fileBytesMax === undefined ? {} : { fileBytesMax }),
+    ...(network === undefined ? {} : { network }),
   };
 }

@@ -61,13 +61,17 @@ const allow = (names: string, args?: readonly Condition[]): Rule => ({
 const equals = (index: number, value: number): Condition => ({ index, value, op: "SCMP_CMP_EQ" });
 const masked = (index: number, mask: number, value: number): Condition => ({ index, value: mask, valueTwo: value, op: "SCMP_CMP_MASKED_EQ" });
 
-const profile = {
+const SOCK_STREAM = 1;
+/** Of a socket's type, what is not SOCK_CLOEXEC or SOCK_NONBLOCK. */
+const typeMask = 0xf;
+
+const profileOf = (families: readonly Rule[]): object => ({
   defaultAction: "SCMP_ACT_ERRNO",
   // One architecture each, without its 32-bit half: what is not native does not run.
   archMap: ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"].map((architecture) => ({ architecture, subArchitectures: [] })),
   syscalls: [
     ...[files, memory, processes, waiting, talking].map((names) => allow(names)),
-    ...Object.values(sockets).map((family) => allow("socket", [equals(0, family)])),
+    ...families,
     allow("socketpair", [equals(0, sockets.AF_UNIX)]),
     allow("clone", [masked(0, namespaceFlags, 0)]),
     // Its flags lie in memory, where a filter cannot look: libraries take ENOSYS as the sign to use clone.
@@ -80,7 +84,15 @@ const profile = {
     allow("personality", [equals(0, 0)]),
     allow("personality", [equals(0, 0xffffffff)]),
   ],
-};
+});
 
 /** The profile as the engine takes it, in `SecurityOpt`. */
-export const seccompProfile: string = JSON.stringify(profile);
+export const seccompProfile: string = JSON.stringify(profileOf(Object.values(sockets).map((family) => allow("socket", [equals(0, family)]))));
+
+/**
+ * For a job on a network: of the internet's families only TCP over IPv4. The host answers on its bridge for every address that it has, also where it has
+ * none there, and a socket bound to an interface reaches it without a route: a datagram would arrive, and it takes none. TCP needs an answer, which has no way back.
+ */
+export const networkedProfile: string = JSON.stringify(
+  profileOf([allow("socket", [equals(0, sockets.AF_UNIX)]), allow("socket", [equals(0, sockets.AF_INET), masked(1, typeMask, SOCK_STREAM)])]),
+);

@@ -18,7 +18,7 @@ export const backstopMs = 5_000;
 const reapLimitMs = 30_000;
 
 /** What a job adds to the slot it runs in. */
-export type SlotJob = Omit<JobSpec, "image" | "run" | "scope" | "mounts" | "fileBytesMax">;
+export type SlotJob = Omit<JobSpec, "image" | "run" | "scope" | "mounts" | "fileBytesMax" | "network">;
 
 export interface JobOptions {
   /** Aborting kills the job; the outcome is `cancelled`. */

@@ -3,20 +3,23 @@ import { systemClock } from "../base/clock.ts";
 import { engineError, statusOf } from "./engine-errors.ts";
 import type { JobEngine } from "./job-engine.ts";
 import { isAlive, labels, parseOwner, thisOwner } from "./owner.ts";
+import { removeNetworks } from "./sweep-networks.ts";
 
 /** Clocks of several hosts may differ by this much before a passed deadline counts. */
 const clockSlackMs = 60_000;
 
 /**
- * Removes containers that nobody waits for any more: their owner process on this host is dead, or their deadline has passed.
- * Called when a run starts, and by doctor. Returns how many were removed.
+ * Removes containers, and the networks of calls, that nobody waits for any more: their owner process on this host is dead, or their deadline has passed.
+ * Called when a run starts, and by doctor. Returns how many containers were removed.
  */
 export async function sweepOrphans(engine: JobEngine): Promise<number> {
   const nowMs = systemClock.nowMs();
-  return await removeAll(
+  const gone = await removeAll(
     engine,
     (await ours(engine)).filter((container) => isOrphan(container.Labels, nowMs)),
   );
+  await removeNetworks(engine, (found) => isOrphan(found, nowMs));
+  return gone;
 }
 
 /** Whether a container with these labels is left over. Unreadable labels are not ours to judge before their deadline. Pure but for the process table. */
@@ -28,17 +31,19 @@ export function isOrphan(found: Readonly<Record<string, string>>, nowMs: number)
 }
 
 /**
- * Kills and removes every job at once, for a halt: with a scope those of that state directory, whichever process or host they
+ * Kills and removes every job and its network at once, for a halt: with a scope those of that state directory, whichever process or host they
  * belong to; without one those of this host. Returns how many.
  */
 export async function killAll(engine: JobEngine, scope?: string): Promise<number> {
   const { host } = thisOwner();
   const mine = (found: Readonly<Record<string, string>>): boolean =>
     scope === undefined ? parseOwner(found[labels.owner] ?? "")?.host === host : found[labels.scope] === scope;
-  return await removeAll(
+  const gone = await removeAll(
     engine,
     (await ours(engine)).filter((container) => mine(container.Labels)),
   );
+  await removeNetworks(engine, mine);
+  return gone;
 }
 
 async function ours(engine: JobEngine): Promise<ContainerInfo[]> {

@@ -44,7 +44,6 @@ const unset = [
   "PidMode",
   "PortBindings",
   "PublishAllPorts",
-  "Sysctls",
   "UTSMode",
   "UsernsMode",
   "VolumesFrom",
@@ -86,7 +85,12 @@ export function comparisons(asked: HardenedOptions, made: ContainerInspectInfo):
     { field: "Config.Cmd", expected: [], found: config["Cmd"] ?? [] },
     ...Object.entries(asked.Labels ?? {}).map(([name, expected]) => ({ field: `Labels ${name}`, expected, found: labels[name] ?? null })),
     ...same.map((name) => ({ field: `HostConfig.${name}`, expected: asked.HostConfig[name], found: host[name] ?? null })),
-    ...unset.map((name) => ({ field: `HostConfig.${name}`, expected: null, found: host[name] === undefined || isNothing(host[name]) ? null : host[name] })),
+    ...unset.map((name) => ({ field: `HostConfig.${name}`, expected: null, found: isNothing(host[name]) ? null : host[name] })),
+    ...(["Dns", "DnsOptions", "DnsSearch", "Sysctls"] as const).map((name) => ({
+      field: `HostConfig.${name}`,
+      expected: isNothing(asked.HostConfig[name]) ? null : asked.HostConfig[name],
+      found: isNothing(host[name]) ? null : host[name],
+    })),
     { field: "HostConfig.Ulimits", expected: ulimits(asked.HostConfig.Ulimits), found: ulimits(host["Ulimits"]) },
     { field: "HostConfig.LogConfig", expected: asked.HostConfig.LogConfig?.Type, found: fields(host["LogConfig"])["Type"] ?? null },
     { field: "HostConfig.RestartPolicy", expected: asked.HostConfig.RestartPolicy?.Name, found: fields(host["RestartPolicy"])["Name"] ?? null },
@@ -106,7 +110,7 @@ function fields(value: unknown): Fields {
 }
 
 function isNothing(value: unknown): boolean {
-  if (value === null || value === false || value === "" || value === 0) return true;
+  if (value === undefined || value === null || value === false || value === "" || value === 0) return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 

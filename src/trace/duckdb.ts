@@ -7,6 +7,7 @@ import { approvalViews } from "./approval-views.ts";
 import { diskError, makeFolder, writeWhole } from "./disk.ts";
 import { incidentViews } from "./incident-views.ts";
 import { lakeSources, lakeViews } from "./lake-views.ts";
+import { netViews } from "./net-views.ts";
 import { emptyJournal, places } from "./places.ts";
 import { literalGlob, ownColumns, quoted } from "./sql-text.ts";
 import { tradingViews } from "./trading-views.ts";
@@ -36,7 +37,7 @@ export function allViews(stateDir: string): View[] {
     sql: `SELECT ${names} FROM ${lake} UNION ALL BY NAME
   ${journals} WHERE run IS NOT NULL AND run NOT IN (SELECT DISTINCT run FROM ${lake})`,
   };
-  return [events, ...derivedViews, ...agentViews, ...approvalViews, ...incidentViews, ...tradingViews, ...lakeViews(stateDir)];
+  return [events, ...derivedViews, ...agentViews, ...approvalViews, ...netViews, ...incidentViews, ...tradingViews, ...lakeViews(stateDir)];
 }
 
 /** SQL that makes every view, in an order in which each finds those it reads. */

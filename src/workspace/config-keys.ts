@@ -1,5 +1,6 @@
 import type { JsonSchema } from "../base/json-schema.ts";
 import { modelSchemas, type ModelDocuments } from "./models-schema.ts";
+import { notifySchemas, type NotifyDocuments } from "./notify-schema.ts";
 import { shippedModels } from "./shipped-models.ts";
 
 /** Every key of agentctl.yaml: the one table behind the file's schema, the environment variables, `config show` and the file that `init` writes. */
@@ -25,6 +26,9 @@ export interface ConfigKey {
 
 export const profiles = ["small", "research", "cloud"] as const;
 export type Profile = (typeof profiles)[number];
+
+const documentSchemas = { ...modelSchemas, ...notifySchemas };
+const shippedDocuments = { ...shippedModels, "notify.channels": {} };
 
 export const configKeys = {
   profile: { type: "string", enum: profiles, default: "small", doc: "a set of defaults: small (server or laptop), research (workstation), cloud (many jobs)" },
@@ -63,6 +67,24 @@ export const configKeys = {
     maximum: 100,
     default: 10,
     doc: "free memory of the engine's machine, below which no job of an agent starts",
+  },
+  "egress.addresses": {
+    type: "names",
+    default: [],
+    doc: "machines of one's own that containers may be let out to, as host=address, e.g. prices.internal=10.0.0.5; other names have to lead to public addresses. Counts where it is committed",
+  },
+  "egress.dns": {
+    type: "names",
+    default: [],
+    doc: "addresses of the servers that names are asked of for containers; none: those of the engine's host. Counts where it is committed",
+  },
+  "egress.bytesMax": {
+    type: "integer",
+    unit: "bytes",
+    minimum: 1024,
+    maximum: 1_099_511_627_776,
+    default: 16_777_216,
+    doc: "what one call may move over the network, both ways together",
   },
   "query.memoryMiB": { type: "integer", unit: "MiB", minimum: 64, maximum: 1_048_576, default: 1024, doc: "memory of a query" },
   "query.threads": { type: "integer", minimum: 1, maximum: 256, default: 2, doc: "threads of a query" },
@@ -104,15 +126,22 @@ export const configKeys = {
     "models.prices",
     "US dollars per million tokens by provider/model, with *, before the price data: { openai/gpt-5.2: { inputUsd: 1.75, outputUsd: 14 } }. Counts where it is committed",
   ),
+  "notify.channels": document(
+    "notify.channels",
+    "where people are told what happens (telegram, discord, webhook), by name; secrets as ${TELEGRAM_BOT_TOKEN}. Counts where it is committed: agentctl notify",
+  ),
   "tools.off": { type: "names", default: [], doc: "tools that no agent gets, whatever its agent.yaml says, e.g. web_fetch" },
   "mask.names": { type: "names", default: [], doc: "names of environment variables that are secret, beside those whose names say so" },
 } as const satisfies Record<string, ConfigKey>;
 
-function document<N extends keyof ModelDocuments>(
+/** The value of each document, by the full key. */
+export type ConfigDocuments = ModelDocuments & NotifyDocuments;
+
+function document<N extends keyof ConfigDocuments>(
   name: N,
   doc: string,
-): { type: "document"; doc: string; schema: (typeof modelSchemas)[N]; default: (typeof shippedModels)[N] } {
-  return { type: "document", doc, schema: modelSchemas[name], default: shippedModels[name] };
+): { type: "document"; doc: string; schema: (typeof documentSchemas)[N]; default: (typeof shippedDocuments)[N] } {
+  return { type: "document", doc, schema: documentSchemas[name], default: shippedDocuments[name] };
 }
 
 export type ConfigName = keyof typeof configKeys;
@@ -127,8 +156,8 @@ type ValueOf<K> = K extends { type: "names" }
 
 /** The values by full key; documents with what is shipped. */
 export type FlatConfig = {
-  -readonly [N in ConfigName]: N extends keyof ModelDocuments
-    ? ModelDocuments[N]
+  -readonly [N in ConfigName]: N extends keyof ConfigDocuments
+    ? ConfigDocuments[N]
     : (typeof configKeys)[N] extends { default: unknown }
       ? ValueOf<(typeof configKeys)[N]>
       : ValueOf<(typeof configKeys)[N]> | undefined;
