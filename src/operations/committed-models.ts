@@ -13,7 +13,7 @@ export interface UncommittedModels {
   found: string;
 }
 
-const documents = new Set(configNames.filter((name) => keyOf(name).type === "document"));
+const documents = new Set(configNames.filter((name) => name.startsWith("models.") && keyOf(name).type === "document"));
 
 /**
  * Which documents of models differ between agentctl.yaml on disk and the commit that policy is read from, in either direction: what was taken away sends

@@ -12,6 +12,9 @@ import { configFile } from "./find.ts";
 import { interpolate, type Interpolated } from "./interpolate.ts";
 import { modelProblems } from "./model-problems.ts";
 import type { ModelDocuments } from "./models-schema.ts";
+import { notifyProblems } from "./notify-problems.ts";
+import type { NotifyDocuments } from "./notify-schema.ts";
+import { notifySecrets } from "./notify-variables.ts";
 import { overShipped } from "./shipped-models.ts";
 
 /** One key in force. */
@@ -60,15 +63,17 @@ export function loadConfig(root: string, env: NodeJS.ProcessEnv = process.env): 
     if (entry === undefined) return { key, value: initial, origin: "default", secret: false };
     return isMapping(initial) && isMapping(entry.value) ? { ...entry, value: overShipped(initial, entry.value), given: entry.value } : entry;
   });
-  requireModels(entries, file.document);
-  return { root, values: nested(entries), entries, secrets: file.secrets };
+  requireDocuments(entries, file.document);
+  const values = nested(entries);
+  return { root, values, entries, secrets: [...new Set([...file.secrets, ...notifySecrets(values.notify.channels, env)])] };
 }
 
-/** The model documents name each other, so they are checked when all layers are together. A problem is of the file or of the variable that it came from. */
-function requireModels(entries: readonly ConfigEntry[], document: YamlDocument | undefined): void {
+/** The documents of models name each other, so all are checked when the layers are together. A problem is of the file or of the variable that it came from. */
+function requireDocuments(entries: readonly ConfigEntry[], document: YamlDocument | undefined): void {
   const documents = entries.filter(({ key }) => keyOf(key).type === "document");
   if (documents.every(({ origin }) => origin === "default")) return;
-  const problems = modelProblems(Object.fromEntries(documents.map(({ key, value }) => [key, value])) as unknown as ModelDocuments);
+  const byKey = Object.fromEntries(documents.map(({ key, value }) => [key, value])) as unknown as ModelDocuments & NotifyDocuments;
+  const problems = [...modelProblems(byKey), ...notifyProblems(byKey["notify.channels"])];
   for (const { path, message } of problems) {
     const entry = documents.find(({ key }) => key === path.slice(0, 2).join("."));
     if (entry?.origin.startsWith("env ") === true) throw badVariable(entry.key, `${envName(entry.key)}: ${message}`);
@@ -109,7 +114,7 @@ const configHint = `mend ${configFile} at the places named     agentctl schema c
 function readConfig(source: SourceFile, env: NodeJS.ProcessEnv): FileConfig {
   const document = requireYaml(source, configHint);
   // A file of comments only is an empty mapping.
-  const { value, interpolated, findings } = interpolate({ ...document, value: document.value ?? {} }, env);
+  const { value, interpolated, findings } = interpolate({ ...document, value: document.value ?? {} }, env, isChannels);
   const secretPaths = new Set(interpolated.map(({ path }) => path.join(".")));
   const given = new Map<ConfigName, ConfigEntry>();
   for (const key of configNames) {
@@ -126,6 +131,11 @@ function readConfig(source: SourceFile, env: NodeJS.ProcessEnv): FileConfig {
   const problems = wrong.length > 0 ? wrong : misfits({ ...document, value }, interpolated);
   if (problems.length > 0) throw unreadable(configFile, problems, configHint);
   return { given, secrets, document };
+}
+
+/** Channels take their variables when they are used (`notify-variables.ts`). */
+function isChannels(path: SchemaProblem["path"]): boolean {
+  return path.join(".") === "notify.channels";
 }
 
 /** Variables in a document of models would be sent wherever the same document says. */

@@ -9,12 +9,17 @@ export interface Interpolated {
 
 /**
  * Replaces `${VAR}` in every string of a document; `$${` stands for the text `${`. A variable that is missing or empty, or a `${` that
- * names none, is a finding at its place.
+ * names none, is a finding at its place. Below a path that `leaves` names, every text stays as it is.
  */
-export function interpolate(document: YamlDocument, env: NodeJS.ProcessEnv): { value: unknown; interpolated: Interpolated[]; findings: Finding[] } {
+export function interpolate(
+  document: YamlDocument,
+  env: NodeJS.ProcessEnv,
+  leaves: (path: Path) => boolean = () => false,
+): { value: unknown; interpolated: Interpolated[]; findings: Finding[] } {
   const interpolated: Interpolated[] = [];
   const findings: Finding[] = [];
   const walk = (value: unknown, path: Path): unknown => {
+    if (leaves(path)) return value;
     if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index]));
     if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
     if (typeof value !== "string" || !value.includes("${")) return value;

@@ -8,12 +8,11 @@ import { AgentctlError } from "../../src/base/errors.ts";
 import { checkDocument } from "../../src/base/json-schema.ts";
 import { isMapping } from "../../src/base/mapping.ts";
 import { defaultLimits } from "../../src/runner/job.ts";
-import { configKeys, configNames, envName, keyOf, profileDefaults, profiles, type ConfigName } from "../../src/workspace/config-keys.ts";
+import { configKeys, configNames, envName, keyOf, profileDefaults, profiles, type ConfigDocuments, type ConfigName } from "../../src/workspace/config-keys.ts";
 import { configSchema } from "../../src/workspace/config-schema.ts";
 import { configText } from "../../src/workspace/config-text.ts";
 import { parseValue, printValue, unknownVariables, type ConfigValue } from "../../src/workspace/config-value.ts";
 import { loadConfig, shownValue } from "../../src/workspace/config.ts";
-import type { ModelDocuments } from "../../src/workspace/models-schema.ts";
 import { overShipped } from "../../src/workspace/shipped-models.ts";
 import { folder } from "../support/workspace.ts";
 
@@ -149,7 +148,7 @@ test("names of variables are distinct and readable", () => {
 
 const entryName = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/);
 const usd = fc.integer({ min: 0, max: 10_000 }).map((cents) => cents / 100);
-const documents: { [N in keyof ModelDocuments]: fc.Arbitrary<ModelDocuments[N]> } = {
+const documents: { [N in keyof ConfigDocuments]: fc.Arbitrary<ConfigDocuments[N]> } = {
   "models.providers": fc.dictionary(entryName, fc.constant({ kind: "anthropic", keyEnv: "OTHER_API_KEY" } as const), { noNullPrototype: true }),
   "models.tiers": fc.dictionary(entryName, fc.constant({ models: ["openai/a", "ollama/b:1b"] }), { noNullPrototype: true }),
   "models.roles": fc.constantFrom({}, { planner: "local-fast" }, { coder: "openai/gpt-5.2", critic: "cloud-smart" }),
@@ -158,6 +157,7 @@ const documents: { [N in keyof ModelDocuments]: fc.Arbitrary<ModelDocuments[N]> 
     fc.record({ inputUsd: usd, outputUsd: usd }, { noNullPrototype: true }),
     { noNullPrototype: true },
   ),
+  "notify.channels": fc.dictionary(entryName, fc.constant({ type: "discord", url: "${DISCORD_URL}", on: ["halt"] } as const), { noNullPrototype: true }),
 };
 
 /** As it is in force when it is given. */
@@ -171,7 +171,7 @@ function valueFor(name: ConfigName): fc.Arbitrary<ConfigValue> {
   const key = keyOf(name);
   const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,10}$/);
   if (key.enum !== undefined) return fc.constantFrom(...key.enum);
-  if (key.type === "document") return documents[name as keyof ModelDocuments];
+  if (key.type === "document") return documents[name as keyof ConfigDocuments];
   if (key.type === "names") return fc.array(word, { minLength: 1, maxLength: 3 });
   if (key.type === "integer") return fc.integer({ min: key.minimum ?? 1, max: key.maximum ?? 1000 });
   if (key.type === "number") return fc.integer({ min: 1, max: 10_000 }).map((tenths) => tenths / 10);
@@ -225,9 +225,9 @@ test("the file that init writes holds every key and is valid, as written and wit
       .replaceAll(/^# {3}(\w+: [^#\s])/gm, "  $1")
       .replaceAll(/^# {3}((?:providers|tiers|roles): #)/gm, "  $1")
       .replaceAll(/^# {5}([\w-]+: )/gm, "    $1");
-    expect(complaint(on.replaceAll(/^(authority|engine):$/gm, "# $1:"))).toEqual([]);
+    expect(complaint(on.replaceAll(/^(authority|engine|notify):$/gm, "# $1:"))).toEqual([]);
     expect(on).toContain("\n  memoryMiB: 256");
-    const switchedOn = loadConfig(withFile(on.replaceAll(/^(authority|engine):$/gm, "# $1:")), {}).values.models;
+    const switchedOn = loadConfig(withFile(on.replaceAll(/^(authority|engine|notify):$/gm, "# $1:")), {}).values.models;
     expect(switchedOn).toEqual(loadConfig(folder(), {}).values.models);
   }
   expect(readFileSync(new URL("../../agentctl.yaml", import.meta.url), "utf8")).toBe(configText("small"));
