@@ -52,6 +52,7 @@ import { budgetReserved, budgetSettled, type BudgetReserved, type BudgetSettled 
 import { decisionMade, type DecisionMade } from "./decision-made.ts";
 import { haltReleased, haltSet, type HaltReleased, type HaltSet } from "./halt-events.ts";
 import { netRequested, type NetRequested } from "./net-events.ts";
+import { notifyFailed, notifySent, type NotifyFailed, type NotifySent } from "./notify-events.ts";
 import { runFinished, runStarted, type RunFinished, type RunStarted } from "./run-events.ts";
 import { skillFinished, skillStarted, type SkillFinished, type SkillStarted } from "./skill-events.ts";
 
@@ -92,6 +93,8 @@ export const eventSchemas = {
   "answer.judged": answerJudged,
   "proposal.drafted": proposalDrafted,
   "net.requested": netRequested,
+  "notify.sent": notifySent,
+  "notify.failed": notifyFailed,
 } as const satisfies Record<string, JsonSchema>;
 
 export type EventKind = keyof typeof eventSchemas;
@@ -132,6 +135,8 @@ export interface EventData {
   "answer.judged": AnswerJudged;
   "proposal.drafted": ProposalDrafted;
   "net.requested": NetRequested;
+  "notify.sent": NotifySent;
+  "notify.failed": NotifyFailed;
 }
 
 /** One line of a journal. Hash = SHA-256 over the canonical JSON of the record without `hash`. */

@@ -5,6 +5,7 @@ import { schema as grants } from "./grants.ts";
 import { schema as heads } from "./heads.ts";
 import { schema as highWater } from "./high-water.ts";
 import { schema as leases } from "./leases.ts";
+import { schema as notifications } from "./notifications.ts";
 import { schema as runs } from "./runs.ts";
 
 /**
@@ -19,4 +20,5 @@ export const steps: readonly { name: string; sql: string }[] = [
   { name: "agent-runs", sql: agentRuns },
   { name: "approvals", sql: highWater + approvals },
   { name: "grants", sql: grants },
+  { name: "notifications", sql: notifications },
 ];

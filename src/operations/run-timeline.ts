@@ -2,6 +2,7 @@ import { safeText } from "../base/safe-text.ts";
 import type { EventData, EventKind, EventRecord } from "../event/events.ts";
 import { agentWording } from "./agent-wording.ts";
 import { netWording } from "./net-wording.ts";
+import { notifyWording } from "./notify-wording.ts";
 import { counted, duration, named, short } from "./timeline-words.ts";
 
 /** One line of what happened. */
@@ -71,6 +72,7 @@ const wording: Wording = {
     `${gate}  ${strategy}@${short(digest)}  ${passed ? "passed" : `refused: ${failed(checks)}`}  after ${counted(trials, "variant")} on this data`,
   ...agentWording,
   ...netWording,
+  ...notifyWording,
 };
 
 /** Characters of a line; what is longer is cut off. */
