@@ -31,11 +31,11 @@ export interface Regression {
 }
 
 /** Neither good nor bad: it goes on, waits for people, or somebody or something stopped it from outside. A crash counts as an incident. */
-const unjudged = new Set(["waiting", "halted", "interrupted", "cancelled", "unknown"]);
+export const unjudgedOutcomes = ["waiting", "halted", "interrupted", "cancelled", "unknown"] as const;
 
 /** Whether an attempt says something about the task. */
 export function isJudged({ outcome }: Pick<Attempt, "outcome">): boolean {
-  return outcome !== null && !unjudged.has(outcome);
+  return outcome !== null && !unjudgedOutcomes.some((other) => other === outcome);
 }
 
 export interface Judged {
