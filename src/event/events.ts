@@ -54,6 +54,7 @@ import { haltReleased, haltSet, type HaltReleased, type HaltSet } from "./halt-e
 import { netRequested, type NetRequested } from "./net-events.ts";
 import { notifyFailed, notifySent, type NotifyFailed, type NotifySent } from "./notify-events.ts";
 import { runFinished, runStarted, type RunFinished, type RunStarted } from "./run-events.ts";
+import { laneClaimed, sidecarEnded, sidecarStarted, type LaneClaimed, type SidecarEnded, type SidecarStarted } from "./sidecar-events.ts";
 import { skillFinished, skillStarted, type SkillFinished, type SkillStarted } from "./skill-events.ts";
 
 /** Every kind of event and the shape of its data. A record whose data does not fit is not written. */
@@ -95,6 +96,9 @@ export const eventSchemas = {
   "net.requested": netRequested,
   "notify.sent": notifySent,
   "notify.failed": notifyFailed,
+  "lane.claimed": laneClaimed,
+  "sidecar.started": sidecarStarted,
+  "sidecar.ended": sidecarEnded,
 } as const satisfies Record<string, JsonSchema>;
 
 export type EventKind = keyof typeof eventSchemas;
@@ -137,6 +141,9 @@ export interface EventData {
   "net.requested": NetRequested;
   "notify.sent": NotifySent;
   "notify.failed": NotifyFailed;
+  "lane.claimed": LaneClaimed;
+  "sidecar.started": SidecarStarted;
+  "sidecar.ended": SidecarEnded;
 }
 
 /** One line of a journal. Hash = SHA-256 over the canonical JSON of the record without `hash`. */

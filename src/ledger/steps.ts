@@ -4,6 +4,7 @@ import { schema as budgets } from "./budgets.ts";
 import { schema as grants } from "./grants.ts";
 import { schema as heads } from "./heads.ts";
 import { schema as highWater } from "./high-water.ts";
+import { schema as lanes } from "./lanes.ts";
 import { schema as leases } from "./leases.ts";
 import { schema as notifications } from "./notifications.ts";
 import { schema as runs } from "./runs.ts";
@@ -21,4 +22,5 @@ export const steps: readonly { name: string; sql: string }[] = [
   { name: "approvals", sql: highWater + approvals },
   { name: "grants", sql: grants },
   { name: "notifications", sql: notifications },
+  { name: "lanes", sql: lanes },
 ];

@@ -3,6 +3,7 @@ import type { EventData, EventKind, EventRecord } from "../event/events.ts";
 import { agentWording } from "./agent-wording.ts";
 import { netWording } from "./net-wording.ts";
 import { notifyWording } from "./notify-wording.ts";
+import { sidecarWording } from "./sidecar-wording.ts";
 import { counted, duration, named, short } from "./timeline-words.ts";
 
 /** One line of what happened. */
@@ -73,6 +74,7 @@ const wording: Wording = {
   ...agentWording,
   ...netWording,
   ...notifyWording,
+  ...sidecarWording,
 };
 
 /** Characters of a line; what is longer is cut off. */

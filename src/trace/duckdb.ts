@@ -9,6 +9,7 @@ import { incidentViews } from "./incident-views.ts";
 import { lakeSources, lakeViews } from "./lake-views.ts";
 import { netViews } from "./net-views.ts";
 import { emptyJournal, places } from "./places.ts";
+import { sidecarViews } from "./sidecar-views.ts";
 import { literalGlob, ownColumns, quoted } from "./sql-text.ts";
 import { tradingViews } from "./trading-views.ts";
 import { derivedViews, eventColumns, type View } from "./views.ts";
@@ -37,7 +38,7 @@ export function allViews(stateDir: string): View[] {
     sql: `SELECT ${names} FROM ${lake} UNION ALL BY NAME
   ${journals} WHERE run IS NOT NULL AND run NOT IN (SELECT DISTINCT run FROM ${lake})`,
   };
-  return [events, ...derivedViews, ...agentViews, ...approvalViews, ...netViews, ...incidentViews, ...tradingViews, ...lakeViews(stateDir)];
+  return [events, ...derivedViews, ...agentViews, ...approvalViews, ...netViews, ...incidentViews, ...sidecarViews, ...tradingViews, ...lakeViews(stateDir)];
 }
 
 /** SQL that makes every view, in an order in which each finds those it reads. */
