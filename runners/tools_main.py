@@ -53,11 +53,20 @@ def data_view(request):
     os.execvp("node", ["node", "--max-old-space-size=64", beside("tools_data_view.mjs"), json.dumps(arguments)])
 
 
+def document(request):
+    """Likewise for the program that reads documents, which is sent with the job."""
+    handle, _ = open_file(request["path"])
+    os.dup2(handle, 9, inheritable=True)
+    os.execvp("python3", ["python3", "-I", "-B", beside("document_text.py"), json.dumps(request)])
+
+
 def main():
     request = json.load(sys.stdin)
     try:
         if request["op"] == "data":
             data_view(request)
+        if request["op"] == "document":
+            document(request)
         said = {"ok": True, **answer(request)}
     except Refused as refused:
         said = {"ok": False, "why": str(refused)}

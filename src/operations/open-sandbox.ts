@@ -11,7 +11,6 @@ import { jobsSettled } from "../runner/job-engine.ts";
 import { sweepOrphans } from "../runner/sweep.ts";
 import { sweepVolumes } from "../runner/sweep-volumes.ts";
 import { ensureVolume, removeVolume, type VolumeKey } from "../runner/volume.ts";
-import type { SkillRunner } from "../skill/skill.ts";
 import type { Authority } from "./load-authority.ts";
 import { openEngine } from "./open-engine.ts";
 import { runnerPlaces } from "./open-runners.ts";
@@ -19,7 +18,7 @@ import { givenFiles, inputFolder, restoredFiles, type SandboxFile } from "./sand
 import { SandboxJobs } from "./sandbox-jobs.ts";
 import { emptyScratch } from "./sandbox-report.ts";
 import { agentView, viewContent } from "./sandbox-view.ts";
-import type { Sandbox } from "./sandbox.ts";
+import type { Sandbox, SandboxRunner } from "./sandbox.ts";
 import { scopeOf } from "./scope.ts";
 import type { ScratchChange } from "./tools/tool.ts";
 
@@ -44,8 +43,8 @@ export interface SandboxAsked {
 export async function openSandbox(asked: SandboxAsked): Promise<Sandbox> {
   const { authority, env, stateDir, run, signal } = asked;
   const engine = await openEngine(authority.config, env);
-  const images = new Map<SkillRunner, Promise<string>>();
-  const image = (runner: SkillRunner): Promise<string> => {
+  const images = new Map<SandboxRunner, Promise<string>>();
+  const image = (runner: SandboxRunner): Promise<string> => {
     const known = images.get(runner) ?? requireImage(engine, runner, runnerPlaces(authority.workspace.root)).then(({ id }) => id);
     images.set(runner, known);
     return known;

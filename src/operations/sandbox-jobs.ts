@@ -2,17 +2,16 @@ import { AgentctlError } from "../base/errors.ts";
 import type { Engine } from "../runner/engine.ts";
 import type { JobLimits, JobResult, JobSpec } from "../runner/job.ts";
 import { runJob } from "../runner/run-job.ts";
-import type { SkillRunner } from "../skill/skill.ts";
 import { hostMemory, requireMemory, requireRoom, type MachineMemory, type ScratchLimits } from "./sandbox-limits.ts";
 import { manifestText, readReport, type ScratchReport, type ScratchState } from "./sandbox-report.ts";
 import { readAnswer, toolJob, type ToolAnswer, type ToolRequest } from "./sandbox-tools.ts";
 import { watchScratch } from "./sandbox-watch.ts";
-import type { SandboxJob, SandboxResult, ToolJobOptions } from "./sandbox.ts";
+import type { SandboxJob, SandboxResult, SandboxRunner, ToolJobOptions } from "./sandbox.ts";
 
 export interface SandboxPlace {
   engine: Engine;
   /** Image id of a runner. */
-  image(runner: SkillRunner): Promise<string>;
+  image(runner: SandboxRunner): Promise<string>;
   /** Makes the view again, when somebody removed it. */
   openView(): Promise<string>;
   volumes: { view: string; scratch: string };

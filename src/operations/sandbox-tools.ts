@@ -6,7 +6,7 @@ import { packageRoot } from "../workspace/package.ts";
 
 /** What `runners/tools_main.py` is asked; `op` and what belongs to it. */
 export interface ToolRequest {
-  op: "read" | "list" | "search" | "write" | "report" | "watch" | "data";
+  op: "read" | "list" | "search" | "write" | "report" | "watch" | "data" | "document";
   [name: string]: unknown;
 }
 

@@ -4,9 +4,12 @@ import type { ToolAnswer, ToolRequest } from "./sandbox-tools.ts";
 import type { AgentView } from "./sandbox-view.ts";
 import type { ScratchChange } from "./tools/tool.ts";
 
+/** The images that skills run in, and the one in which documents are read. */
+export type SandboxRunner = SkillRunner | "documents";
+
 /** A job of a tool, in a container that sees the agent's view of the repository and its scratch. */
 export interface SandboxJob {
-  runner: SkillRunner;
+  runner: SandboxRunner;
   command: readonly string[];
   /** Below /work, beside the mounts. */
   files?: readonly JobFile[];
@@ -31,7 +34,7 @@ export interface SandboxResult extends JobResult {
 
 export interface ToolJobOptions {
   /** Default shell. */
-  runner?: SkillRunner;
+  runner?: SandboxRunner;
   /** Beside the program. */
   files?: readonly JobFile[];
   limits?: Partial<JobLimits>;

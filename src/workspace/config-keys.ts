@@ -86,6 +86,16 @@ export const configKeys = {
     default: 16_777_216,
     doc: "what one call may move over the network, both ways together",
   },
+  "web.search": {
+    type: "string",
+    pattern: "^https?://[^\\s@]+$",
+    doc: "where web_search asks: the search address of a SearXNG or one that answers as it does, e.g. https://search.example.org/search; without it there is no web_search. No key, no variable. Counts where it is committed",
+  },
+  "web.packages": {
+    type: "names",
+    default: [],
+    doc: "where package_search asks, as npm=address or pypi=address: the search address of an npm registry, the address below which a Python index answers <name>/json. No key, no variable. Counts where it is committed",
+  },
   "query.memoryMiB": { type: "integer", unit: "MiB", minimum: 64, maximum: 1_048_576, default: 1024, doc: "memory of a query" },
   "query.threads": { type: "integer", minimum: 1, maximum: 256, default: 2, doc: "threads of a query" },
   "query.timeoutMs": { type: "integer", unit: "ms", minimum: 100, maximum: 3_600_000, default: 30_000, doc: "how long a query may run" },

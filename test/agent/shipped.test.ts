@@ -39,7 +39,7 @@ test("the web asks a person, and so does nothing else", () => {
   const asking = agents.flatMap((agent) =>
     toolPermits(agent, { set, commit: "c" }).flatMap(({ tool, effect }) => (effect === "approve" ? [`${agent.name} ${tool}`] : [])),
   );
-  expect(asking).toEqual(["research web_fetch"]);
+  expect(asking).toEqual(["research web_search", "research web_fetch", "research browser"]);
 });
 
 test("one level lower, what the higher ones have more is denied", () => {

@@ -166,7 +166,7 @@ test("the digest and the tag of a given runner stay what they are", () => {
 
 test("every shipped runner has a context that builds on Debian", () => {
   for (const runner of listRunners({ package: packageRoot() })) expect(readContext(runner, process.arch).base).toBe("debian:bookworm-slim");
-  expect(listRunners({ package: packageRoot() }).map(({ name }) => name)).toEqual(["node", "python", "shell"]);
+  expect(listRunners({ package: packageRoot() }).map(({ name }) => name)).toEqual(["browser", "documents", "node", "python", "shell"]);
 });
 
 test("the archive holds the files as they are, owned by root, and is the same every time", async () => {

@@ -6,10 +6,13 @@ import { nearest } from "../../base/suggest.ts";
 import type { EffectiveConfig } from "../../workspace/config.ts";
 import { askPerson } from "./ask-person.ts";
 import { backtest } from "./backtest.ts";
+import { browser } from "./browser.ts";
 import { dataView } from "./data-view.ts";
 import { listFiles } from "./list-files.ts";
+import { packageSearch } from "./package-search.ts";
 import { proposeChange } from "./propose-change.ts";
 import { query } from "./query.ts";
+import { readDocument } from "./read-document.ts";
 import { readFile } from "./read-file.ts";
 import { runSkill } from "./run-skill.ts";
 import { runTests } from "./run-tests.ts";
@@ -17,10 +20,11 @@ import { searchFiles } from "./search-files.ts";
 import { shell } from "./shell.ts";
 import type { Tool } from "./tool.ts";
 import { webFetch } from "./web-fetch.ts";
+import { webSearch } from "./web-search.ts";
 import { writeFile } from "./write-file.ts";
 
-const acting = [askPerson, backtest, proposeChange, query, runSkill, webFetch];
-const onFiles = [dataView, listFiles, readFile, runTests, searchFiles, shell, writeFile];
+const acting = [askPerson, backtest, browser, packageSearch, proposeChange, query, runSkill, webFetch, webSearch];
+const onFiles = [dataView, listFiles, readDocument, readFile, runTests, searchFiles, shell, writeFile];
 const tools: readonly Tool[] = [...acting, ...onFiles].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Every tool that there is, by name. Definitions only: what a tool needs to act is loaded when it runs. */
