@@ -4,6 +4,7 @@ stdin   one line of JSON: {"hosts": [{"host", "port"}], "addresses": {host: addr
 stderr  records, each one line of JSON:
         {"t": "listening", "address": a, "port": p}
         {"t": "open", "id": n, …}    a request, before anything is sent on;  {"t": "end", "id": n, …}  the same when it is over
+        {"t": "tick", "at": ms}      everything before this time has been told
         {"t": "fail", "why": w}      it does not listen
 CONNECT carries TLS whose ClientHello names the host of the CONNECT; what goes through it then is for the two ends only. A plain request is one
 absolute http:// URL and ends its connection. Nothing is stored, followed or retried.
@@ -19,6 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 PORT = 3128
 BACKLOG = 32
+TICK_S = 0.05
 
 
 def say(record):
@@ -62,7 +64,10 @@ def main():
         proxy = Proxy(config, say)
         server = await asyncio.start_server(proxy.accept, address, PORT, limit=proxy.head_max, backlog=BACKLOG)
         say({"t": "listening", "address": address, "port": PORT})
-        await server.serve_forever()
+        async with server:
+            while True:
+                say({"t": "tick", "at": int(time.time() * 1000)})
+                await asyncio.sleep(TICK_S)
 
     asyncio.run(serve())
 

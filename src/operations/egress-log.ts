@@ -17,9 +17,11 @@ export class EgressLog {
   readonly #ready = Promise.withResolvers<ProxyReady>();
   readonly #open = new Map<number, NetRequest>();
   readonly #onEnd: (request: NetRequest) => void;
-  readonly #idle = new Set<() => void>();
+  /** Who waits for what, by the time until which everything has to be told. */
+  readonly #waiting = new Map<() => void, number>();
   readonly #decoder = new TextDecoder();
   #rest = "";
+  #isOver = false;
 
   constructor(onEnd: (request: NetRequest) => void) {
     this.ready = this.#ready.promise;
@@ -37,14 +39,15 @@ export class EgressLog {
     this.#ready.resolve({ listening: false, why });
     for (const request of this.#open.values()) this.#onEnd({ ...request, outcome: "cut", why: "the call was over before the request was" });
     this.#open.clear();
-    this.#settle();
+    this.#isOver = true;
+    this.#settle(Number.POSITIVE_INFINITY);
   }
 
-  /** Resolves when every request that was led on has ended. */
-  idle(): Promise<void> {
-    if (this.#open.size === 0) return Promise.resolve();
+  /** Resolves when the proxy has told everything before a time (wall, ms), and every request that was led on has ended. */
+  toldUntil(nowMs: number): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#idle.add(resolve);
+    this.#waiting.set(resolve, nowMs);
     return promise;
   }
 
@@ -56,13 +59,15 @@ export class EgressLog {
     else if (typeof id === "number" && t === "end") {
       this.#open.delete(id);
       this.#onEnd(requestOf(record, outcomeOf(record["outcome"])));
-      if (this.#open.size === 0) this.#settle();
-    }
+    } else if (t === "tick" && this.#open.size === 0) this.#settle(numberOf(record["at"]) ?? 0);
   }
 
-  #settle(): void {
-    for (const resolve of this.#idle) resolve();
-    this.#idle.clear();
+  #settle(toldMs: number): void {
+    for (const [resolve, untilMs] of this.#waiting) {
+      if (toldMs < untilMs) continue;
+      this.#waiting.delete(resolve);
+      resolve();
+    }
   }
 }
 

@@ -66,7 +66,7 @@ export interface StartedEgress {
 const timeoutUsualMs = 10 * 60_000;
 /** Nothing moves either way. */
 const idleMs = 30_000;
-/** For the record of requests whose ends the job left to the network. */
+/** For what the proxy still has to tell when the job is over; longer only where the engine's clock is behind. */
 const lastWordsMs = 500;
 /** Until the proxy listens. */
 const startLimitMs = 60_000;
@@ -122,7 +122,7 @@ function runProxy(engine: Engine, asked: EgressAsked, settings: EgressSettings, 
   );
   let closing: Promise<readonly NetRequest[]> | undefined;
   const end = async (): Promise<readonly NetRequest[]> => {
-    await within(log.idle(), lastWordsMs);
+    await within(log.toldUntil(systemClock.nowMs()), lastWordsMs);
     stop.abort();
     await Promise.allSettled([ended, slot.discard()]);
     void settleLater(

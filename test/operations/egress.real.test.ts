@@ -5,8 +5,7 @@ import { scopeOf } from "../../src/operations/scope.ts";
 import { jobsSettled } from "../../src/runner/job-engine.ts";
 import { defaultLimits } from "../../src/runner/job.ts";
 import { runJob } from "../../src/runner/run-job.ts";
-import { findReal, type Real } from "../runner/real.ts";
-import { bridgeAddress, listening, serve, serveDns, serveTls, type TestDns, type TestServer } from "../support/egress-world.ts";
+import { bridgeAddress, egressEngine, listening, serve, serveDns, serveTls, type TestDns, type TestServer } from "../support/egress-world.ts";
 import { describeReal } from "../support/engine.ts";
 import { shipped } from "../support/skills.ts";
 import { workspace } from "../support/workspace.ts";
@@ -89,7 +88,7 @@ interface Attempt {
   [more: string]: unknown;
 }
 
-let real: Real;
+let real: Awaited<ReturnType<typeof egressEngine>>;
 let dns: TestDns;
 let plain: TestServer;
 let tls: TestServer;
@@ -102,7 +101,7 @@ const asked: { url: string; headers: Record<string, unknown>; body: string }[] =
 
 describeReal("a job with a way out", () => {
   beforeAll(async () => {
-    real = (await findReal())!;
+    real = await egressEngine();
     here = await bridgeAddress(real.engine);
     plain = await serve(here, (request, response) => {
       let body = "";
@@ -257,7 +256,7 @@ describeReal("a job with a way out", () => {
           })),
       ];
       const result = await runJob(real.engine, {
-        image: real.python,
+        image: real.shell,
         command: ["python3", "main.py"],
         cwd: "/work",
         files: [{ path: "main.py", data: program }],

@@ -1,8 +1,16 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Server as NetServer } from "node:net";
-import type { Engine } from "../../src/runner/engine.ts";
+import { connectEngine, type Engine } from "../../src/runner/engine.ts";
+import { requireImage } from "../../src/runner/images.ts";
+import { packageRoot } from "../../src/workspace/package.ts";
 import { selfSigned } from "../operations/tools/self-signed.ts";
+
+/** The engine, and the image of a proxy: no other has to be built for it. */
+export async function egressEngine(): Promise<{ engine: Engine; shell: string }> {
+  const engine = await connectEngine();
+  return { engine, shell: (await requireImage(engine, "shell", { package: packageRoot() })).id };
+}
 
 /** The host's address on the network that leads out: a server that listens there is one that proxies reach. */
 export async function bridgeAddress({ docker }: Engine): Promise<string> {

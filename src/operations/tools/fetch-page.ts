@@ -1,18 +1,36 @@
-import { lookup } from "node:dns/promises";
-import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
-import { isIP, type LookupFunction } from "node:net";
-import type { Readable, Transform } from "node:stream";
-import { AgentctlError, messageOf } from "../../base/errors.ts";
-import { abortable } from "./abortable.ts";
-import { isPublicAddress } from "./public-address.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { getCACertificates } from "node:tls";
+import { isMapping } from "../../base/mapping.ts";
+import { AgentctlError } from "../../base/errors.ts";
+import { systemClock } from "../../base/clock.ts";
+import type { JobLimits, JobResult } from "../../runner/job.ts";
+import { requireImage } from "../../runner/images.ts";
+import { jobsSettled } from "../../runner/job-engine.ts";
+import { needsOf } from "../../runner/run-job.ts";
+import { backstopMs, startSlot } from "../../runner/slot.ts";
+import { packageRoot } from "../../workspace/package.ts";
+import { startEgress, type NetRequest } from "../open-egress.ts";
+import { openEngine } from "../open-engine.ts";
+import { runnerPlaces } from "../open-runners.ts";
+import { scopeOf } from "../scope.ts";
 import type { PageUrl } from "./page-url.ts";
+import type { ToolContext } from "./tool.ts";
 
-/** The one place where a tool speaks HTTP: one GET of one URL, to an address that was looked at, with nothing of the environment in it. */
+/** The one way in which a tool speaks HTTP: one request of one URL, made in a container that reaches this host and port through a proxy and nothing else. */
 
 export interface FetchLimits {
   timeoutMs: number;
   /** Of the body, both as it comes and unpacked. */
   bytesMax: number;
+}
+
+/** Instead of a plain GET. What stands in it enters the container: no key. */
+export interface FetchRequest {
+  method?: "GET" | "POST";
+  /** Lower case. */
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
 }
 
 export interface FetchedPage {
@@ -29,122 +47,114 @@ export interface FetchedPage {
   address: string;
 }
 
-const headers = {
-  accept: "text/html, text/*;q=0.9, application/json;q=0.9, application/xml;q=0.8, */*;q=0.1",
-  "accept-encoding": "gzip, deflate, br",
-  "user-agent": "agentctl",
-};
+const plain = { accept: "text/html, text/*;q=0.9, application/json;q=0.9, application/xml;q=0.8, */*;q=0.1", "user-agent": "agentctl" };
+const jobLimits: Omit<JobLimits, "timeoutMs" | "outputBytes"> = { memoryMiB: 128, cpus: 1, pids: 16, diskMiB: 4 };
+/** Beside the body: the line before it. */
+const headBytes = 64 * 1024;
+/** Of the way out, beyond the time of the page: the containers' start. */
+const startMs = 60_000;
 
 /**
- * Fetches a page. Neither cookies, nor credentials, nor a proxy; no redirect is followed. A name is looked up once, and the connection goes to what was
- * found. Errors: `fetch/private-address`, `fetch/no-address`, `fetch/timeout` (exit timeout), `fetch/failed`, `fetch/bad-encoding`; when `signal` aborts, its reason.
+ * Fetches a page. Policy has allowed its host and port. Neither cookies nor credentials; no redirect is followed. Errors: `fetch/refused` (the proxy says why: a
+ * name that leads to a private address), `fetch/timeout` (exit timeout), `fetch/failed`, `fetch/bad-encoding`, and those of `startEgress`; when work has to
+ * stop, its reason.
  */
-export async function fetchPage(target: PageUrl, limits: FetchLimits, signal: AbortSignal): Promise<FetchedPage> {
-  const late = new AgentctlError("fetch/timeout", `${target.host} did not answer whole within ${limits.timeoutMs} ms`, { exit: "timeout" });
-  const timer = new AbortController();
-  const timeout = setTimeout(() => timer.abort(late), limits.timeoutMs);
-  const stop = AbortSignal.any([signal, timer.signal]);
+export async function fetchPage(
+  target: PageUrl,
+  limits: FetchLimits,
+  context: Pick<ToolContext, "open" | "authority" | "env" | "key" | "signal">,
+  request: FetchRequest = {},
+): Promise<FetchedPage> {
+  const { open, authority, env, key } = context;
+  const signal = AbortSignal.any([open.stop, context.signal]);
+  signal.throwIfAborted();
+  const hosts = [{ host: target.host, port: target.port }];
+  const way = await startEgress({ authority, env, open, key, hosts, timeoutMs: limits.timeoutMs + startMs });
+  const engine = await openEngine(authority.config, env);
   try {
-    const address = await addressOf(target, stop);
-    const response = await requested(target, address, stop);
+    const { id: image } = await requireImage(engine, "shell", runnerPlaces(authority.workspace.root));
+    const asJob: JobLimits = { ...jobLimits, timeoutMs: limits.timeoutMs, outputBytes: limits.bytesMax + headBytes };
+    const deadlineMs = systemClock.nowMs() + startMs + limits.timeoutMs + backstopMs;
+    const slot = startSlot(engine, needsOf({ image, limits: asJob, network: way.network, run: open.run, scope: scopeOf(open.stateDir) }, deadlineMs));
     try {
-      const { body, cut } = await bodyOf(response, limits.bytesMax);
-      return { ...headOf(response), body, cut, address };
+      const egress = await way.opened;
+      signal.throwIfAborted();
+      const result = await slot.run({ ...fetchJob(target, limits, request), env: egress.env, limits: asJob }, { signal });
+      signal.throwIfAborted();
+      return pageOf(target, limits, result, (await way.close()).at(-1));
     } finally {
-      response.destroy();
+      await slot.discard();
     }
-  } catch (cause) {
-    stop.throwIfAborted();
-    if (cause instanceof AgentctlError) throw cause;
-    throw new AgentctlError("fetch/failed", `${target.host} could not be read: ${messageOf(cause)}`, { cause });
   } finally {
-    clearTimeout(timeout);
+    await way.close();
+    await jobsSettled(engine);
   }
 }
 
-/** An address that the URL names itself is one that policy was asked about; what a name leads to has to be public. */
-async function addressOf({ host, address }: PageUrl, stop: AbortSignal): Promise<string> {
-  if (address !== undefined) return address;
-  const found = await abortable(lookup(host, { all: true, order: "ipv4first" }), stop);
-  const [first] = found;
-  if (first === undefined) throw new AgentctlError("fetch/no-address", `${host} has no address`);
-  const inside = found.find((each) => !isPublicAddress(each.address));
-  if (inside === undefined) return first.address;
-  throw new AgentctlError("fetch/private-address", `${host} leads to ${inside.address}, which is no address of the public internet`, {
-    hint: "a host with public addresses; a machine of one's own is named by its address, and policy decides about that",
-  });
-}
+const program = "egress_fetch.py";
 
-async function requested({ url, host, port, address: literal }: PageUrl, address: string, signal: AbortSignal): Promise<IncomingMessage> {
-  const pinned: LookupFunction = (_host, options, found) => {
-    const family = isIP(address);
-    if (options.all === true) found(null, [{ address, family }]);
-    else found(null, address, family);
-  };
+function fetchJob(
+  { url, host, port }: PageUrl,
+  { bytesMax }: FetchLimits,
+  { method = "GET", headers = {}, body }: FetchRequest,
+): Pick<Parameters<ReturnType<typeof startSlot>["run"]>[0], "command" | "files" | "stdin"> {
   const path = url.pathname + url.search;
-  const options = { method: "GET", path, host: literal ?? host, port, headers: { ...headers, host: url.host }, lookup: pinned, signal, maxHeaderSize: 16_384 };
-  const sent = await started(url.protocol, options, literal === undefined ? { servername: host } : {});
-  return new Promise((resolve, reject) => {
-    sent.once("response", resolve);
-    sent.on("error", reject);
-    sent.end();
-  });
+  const asked = { method, scheme: url.protocol.slice(0, -1), host, port, path, headers: { ...plain, ...headers }, body: body ?? null, bytesMax };
+  return {
+    command: ["python3", "-I", "-B", `/work/fetch/${program}`],
+    files: [
+      { path: `fetch/${program}`, data: readFileSync(join(packageRoot(), "runners", program)) },
+      // Those that this process trusts, with what NODE_EXTRA_CA_CERTS adds: an image may have none, or old ones.
+      ...(url.protocol === "https:" ? [{ path: "fetch/ca.pem", data: getCACertificates("default").join("\n") }] : []),
+    ],
+    stdin: JSON.stringify(asked),
+  };
 }
 
-/** With an agent of its own: the global one may take a proxy from the environment, and keeps connections. */
-async function started(protocol: string, options: RequestOptions, name: { servername?: string }): Promise<ClientRequest> {
-  if (protocol === "https:") {
-    const { Agent, request } = await import("node:https");
-    return request({ ...options, ...name, rejectUnauthorized: true, agent: new Agent({ keepAlive: false }) });
+/** What the job printed is believed for the page only; whether and where it was led on to is the proxy's word. */
+function pageOf({ host }: PageUrl, { timeoutMs }: FetchLimits, job: JobResult, asked: NetRequest | undefined): FetchedPage {
+  if (job.outcome === "timeout") throw new AgentctlError("fetch/timeout", `${host} did not answer whole within ${timeoutMs} ms`, { exit: "timeout" });
+  if (asked !== undefined && asked.outcome === "refused") {
+    const hint = "a host with public addresses; a machine of one's own is named in egress.addresses, or by its address, and policy decides about that";
+    throw new AgentctlError("fetch/refused", `${host} was not fetched: ${asked.why ?? "the proxy refused it"}`, { hint });
   }
-  const { Agent, request } = await import("node:http");
-  return request({ ...options, agent: new Agent({ keepAlive: false }) });
+  const newline = job.stdout.indexOf(0x0a);
+  const head = newline < 0 ? undefined : parsed(Buffer.from(job.stdout.subarray(0, newline)).toString("utf8"));
+  const failed = (why: string): AgentctlError => new AgentctlError("fetch/failed", `${host} could not be read: ${why}`);
+  if (head?.["ok"] === false) {
+    const why = asked?.status === undefined && asked?.why !== undefined ? asked.why : textOf(head["why"]);
+    if (head["code"] === "bad-encoding") throw new AgentctlError("fetch/bad-encoding", why);
+    throw failed(why);
+  }
+  if (asked?.status === undefined) throw failed(asked?.why ?? "nothing was asked");
+  const { status, bytes, cut, location } = head ?? {};
+  if (typeof status !== "number" || typeof bytes !== "number") throw failed(`the container ended as ${job.outcome}`);
+  const body = job.stdout.subarray(newline + 1, newline + 1 + bytes);
+  return {
+    status,
+    ...typeOf(textOf(head?.["type"])),
+    location: typeof location === "string" ? location : undefined,
+    body,
+    cut: cut === true,
+    address: asked.address ?? "",
+  };
 }
 
-function headOf({ statusCode = 0, headers: got }: IncomingMessage): Pick<FetchedPage, "status" | "type" | "charset" | "location"> {
-  const [type = "", ...parameters] = (got["content-type"] ?? "").toLowerCase().split(";");
+function typeOf(contentType: string): Pick<FetchedPage, "type" | "charset"> {
+  const [type = "", ...parameters] = contentType.toLowerCase().split(";");
   const charset = parameters.map((each) => /^\s*charset\s*=\s*"?([\w:.-]{1,40})"?\s*$/.exec(each)?.[1]).find((each) => each !== undefined);
-  return { status: statusCode, type: type.trim(), charset, location: got.location };
+  return { type: type.trim(), charset };
 }
 
-/** Up to `bytesMax` bytes, unpacked; the rest is not read. */
-async function bodyOf(response: IncomingMessage, bytesMax: number): Promise<{ body: Uint8Array; cut: boolean }> {
-  const chunks: Buffer[] = [];
-  let left = bytesMax;
-  const source = await unpacked(response, bytesMax);
-  for await (const chunk of source) {
-    const bytes = chunk as Buffer;
-    chunks.push(bytes.subarray(0, left));
-    if (bytes.length > left) return { body: Buffer.concat(chunks), cut: true };
-    left -= bytes.length;
+function parsed(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isMapping(value) ? value : undefined;
+  } catch {
+    return undefined;
   }
-  return { body: Buffer.concat(chunks), cut: false };
 }
 
-/** Small packed bytes can become any number of bytes: they come in pieces, and reading ends where the limit is. */
-async function unpacked(response: IncomingMessage, bytesMax: number): Promise<Readable> {
-  const encoding = (response.headers["content-encoding"] ?? "identity").trim().toLowerCase();
-  if (encoding === "identity" || encoding === "") return response;
-  const [{ createBrotliDecompress, createGunzip, createInflate }, { pipeline, Transform }] = await Promise.all([import("node:zlib"), import("node:stream")]);
-  const makers = new Map<string, () => Transform>([
-    ["gzip", createGunzip],
-    ["x-gzip", createGunzip],
-    ["deflate", createInflate],
-    ["br", createBrotliDecompress],
-  ]);
-  const make = makers.get(encoding);
-  if (make === undefined)
-    throw new AgentctlError("fetch/bad-encoding", `the page is packed in a way that is not read here: ${JSON.stringify(encoding.slice(0, 40))}`);
-  let packed = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      packed += chunk.length;
-      if (packed > bytesMax) done(new AgentctlError("fetch/failed", `the packed page has more than ${bytesMax} bytes`));
-      else done(null, chunk);
-    },
-  });
-  const output = make();
-  // What goes wrong in it is thrown where the output is read.
-  pipeline(response, counted, output, () => undefined);
-  return output;
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value.toWellFormed() : "";
 }

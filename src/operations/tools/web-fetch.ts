@@ -33,10 +33,11 @@ export const webFetch: Tool = {
   },
 };
 
-async function fetched(target: PageUrl, { open, signal }: ToolContext): Promise<ToolResult> {
+async function fetched(target: PageUrl, context: ToolContext): Promise<ToolResult> {
+  const { open } = context;
   const { href } = target.url;
   if (open.mask(href) !== href) return { outcome: "refused", text: "the URL holds what looks like a secret, and secrets are sent nowhere. Leave it out." };
   const [{ requireGoing }, { fetchPage }, { pageReply }] = await Promise.all([import("../in-run.ts"), import("./fetch-page.ts"), import("./page-reply.ts")]);
   requireGoing(open);
-  return pageReply(target, await fetchPage(target, limits, AbortSignal.any([open.stop, signal])));
+  return pageReply(target, await fetchPage(target, limits, context));
 }
