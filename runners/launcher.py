@@ -6,9 +6,13 @@ stdin   one line of JSON, then `tarBytes` of tar (plain files and folders, unpac
         "env" is laid over the environment that the image declares.
         {"command": [...], "cwd": "/work/skill", "env": {...}, "timeoutMs": n, "outputBytes": n, "tarBytes": n, "stdinBytes": n,
          "artifactBytes": n, "artifactCount": n}
+        With "live": true all that follows goes to the program as it comes, its output has no cap, and no tar comes back. The host
+        sends no more than WINDOW bytes ahead of what was taken: so stdin is always read, and its end is always seen.
         The end of stdin, at any moment, means that nobody waits any more: everything is killed and the container ends.
 stdout  records, each one line of JSON; where it carries "n", n bytes follow:
         {"t":"ready","v":1}                  blocked on stdin
+        {"t":"started"}                      the program runs; only with "live", as the next one
+        {"t":"took","n":n}                   the program has n bytes more of its stdin
         {"t":"out","n":n}  {"t":"err","n":n}   what the program wrote
         {"t":"tar","n":n}                    a piece of /work/out as tar
         {"t":"refused","path":p,"why":w}     left out of that tar
@@ -30,6 +34,7 @@ WORK = "/work"
 OUT = "/work/out"
 CHUNK = 65536
 HEADER_MAX = 1 << 20
+WINDOW = 1 << 18
 NAME_MAX = 4096
 REFUSED_MAX = 200
 TERM_GRACE_S = 1.0
@@ -232,6 +237,7 @@ class Program:
 
     def __init__(self, header, stdin):
         self.pending = memoryview(stdin)
+        self.live = header.get("live", False)
         self.budget = header["outputBytes"]
         self.deadline = time.monotonic() + header["timeoutMs"] / 1000
         self.why = "exit"
@@ -271,6 +277,8 @@ class Program:
             raise Fail("cannot run %s: %s" % (header["command"][0], error.strerror)) from None
         for end in (feed_read, out_write, err_write):
             os.close(end)
+        if self.live:
+            send(b'{"t":"started"}\n')
 
     def kill(self, signal):
         """As PID 1: every other process of the container. Elsewhere (tests on a host): the child's group."""
@@ -297,12 +305,12 @@ class Program:
 
     def run(self):
         """Until the program has ended and its output is drained."""
-        poll = select.poll()
+        self.poll = poll = select.poll()
         for handle in (0, self.wake, self.out, self.err):
             poll.register(handle, select.POLLIN)
         if self.pending:
             poll.register(self.feed, select.POLLOUT)
-        else:
+        elif not self.live:
             os.close(self.feed)
         opened = {self.out, self.err}
         # Both pipes may be closed by a program that lives on, and held open by what it left behind.
@@ -314,8 +322,7 @@ class Program:
                     os.read(self.wake, CHUNK)
                 elif handle == self.feed:
                     if not self.write_feed():
-                        poll.unregister(handle)
-                        os.close(handle)
+                        self.end_feed()
                 elif not self.forward(handle):
                     poll.unregister(handle)
                     opened.discard(handle)
@@ -345,19 +352,41 @@ class Program:
             self.deadline = time.monotonic() + TERM_GRACE_S
             self.kill(SIGKILL)
 
-    @staticmethod
-    def watch_stdin():
-        if not os.read(0, CHUNK):
+    def watch_stdin(self):
+        data = os.read(0, CHUNK)
+        if not data or (self.live and len(self.pending) + len(data) > WINDOW):
             raise Gone
+        if not self.live:
+            return
+        if self.feed is None:
+            return self.took(len(data))
+        if not self.pending:
+            self.poll.register(self.feed, select.POLLOUT)
+        self.pending = memoryview(bytes(self.pending) + data)
+
+    def took(self, count):
+        if self.live and count:
+            send(b'{"t":"took","n":%d}\n' % count)
+
+    def end_feed(self):
+        """All is written, or the program does not read any more."""
+        self.poll.unregister(self.feed)
+        if not self.live or self.pending:
+            os.close(self.feed)
+            self.feed = None
+        self.took(len(self.pending))
+        self.pending = memoryview(b"")
 
     def write_feed(self):
         """Feeds the program's stdin; False when all is written or the program does not read any more."""
         try:
-            self.pending = self.pending[os.write(self.feed, self.pending[:CHUNK]) :]
+            count = os.write(self.feed, self.pending[:CHUNK])
         except BlockingIOError:
             return True
         except BrokenPipeError:
             return False
+        self.pending = self.pending[count:]
+        self.took(count)
         return len(self.pending) > 0
 
     def forward(self, handle):
@@ -365,7 +394,7 @@ class Program:
         data = os.read(handle, CHUNK)
         if not data:
             return False
-        allowed = data[: self.budget]
+        allowed = data if self.live else data[: self.budget]
         self.budget -= len(allowed)
         if allowed:
             send_block(b"out" if handle == self.out else b"err", allowed)
@@ -508,13 +537,15 @@ def hide():
 def run(source):
     header = parse_json(source.line().decode())
     Tar(source, header["tarBytes"]).unpack()
-    program = Program(header, source.exactly(header["stdinBytes"]))
+    live = header.get("live", False)
+    program = Program(header, source.rest if live else source.exactly(header["stdinBytes"]))
     try:
         program.run()
     except Gone:
         program.kill(SIGKILL)
         raise
-    Output(header).send()
+    if not live:
+        Output(header).send()
     code = os.waitstatus_to_exitcode(program.status)
     if code < 0:
         send_exit(None, -code, program.why, oom_kills())

@@ -2,6 +2,15 @@ import { ByteSink } from "./byte-sink.ts";
 import { Demultiplexer } from "./multiplex.ts";
 import { RecordReader, type JobRecord, type RecordLimits } from "./protocol.ts";
 
+/** What is handed on as it comes, and then not kept. */
+export interface Listener {
+  onStarted(): void;
+  /** The program has taken so many bytes more of its stdin. */
+  onTook(bytes: number): void;
+  onStdout(data: Uint8Array): void;
+  onStderr(data: Uint8Array): void;
+}
+
 /** What the host hears from one launcher, from the attach stream to collected output, under the limits of the protocol. */
 export class Conversation {
   readonly stdout = new ByteSink();
@@ -21,6 +30,7 @@ export class Conversation {
   readonly #isOver = Promise.withResolvers<void>();
   #fault: string | undefined;
   #onStderr: ((data: Uint8Array) => void) | undefined;
+  #listener: Listener | undefined;
 
   constructor() {
     this.#reader = new RecordReader({ outputBytes: 0, tarBytes: 0 });
@@ -38,6 +48,12 @@ export class Conversation {
     this.#onStderr = onStderr;
   }
 
+  /** The same for a program that talks for as long as it lives: nothing of it is kept here, so its output has no total limit. */
+  listen(listener: Listener): void {
+    this.#reader.limit({ outputBytes: Number.POSITIVE_INFINITY, tarBytes: 0, live: true });
+    this.#listener = listener;
+  }
+
   hear(chunk: Buffer): void {
     const plain = this.#demultiplexer.push(chunk, (channel, data) => {
       if (channel === 1) this.#reader.push(data).forEach((record) => this.#take(record));
@@ -51,9 +67,14 @@ export class Conversation {
     switch (record.t) {
       case "ready":
         return this.#isReady.resolve();
+      case "started":
+        return this.#listener?.onStarted();
+      case "took":
+        return this.#listener?.onTook(record.bytes);
       case "out":
-        return this.stdout.add(record.data);
+        return this.#listener === undefined ? this.stdout.add(record.data) : this.#listener.onStdout(record.data);
       case "err":
+        if (this.#listener !== undefined) return this.#listener.onStderr(record.data);
         this.stderr.add(record.data);
         return this.#onStderr?.(record.data);
       case "tar":

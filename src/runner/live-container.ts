@@ -33,6 +33,8 @@ export class LiveContainer {
   id = "";
   /** The engine reported that something in it was killed for memory. */
   sawOom = false;
+  /** Called each time that happens. */
+  onOom: (() => void) | undefined;
   readonly engine: JobEngine;
   readonly #conversation: Conversation;
   readonly #stream = Promise.withResolvers<Duplex>();
@@ -90,6 +92,7 @@ export class LiveContainer {
     this.#stream.resolve(stream);
     this.#unwatch = stateOf(this.engine).oom.watch(container.id, () => {
       this.sawOom = true;
+      this.onOom?.();
     });
     this.#exit = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
     this.#exit.catch(() => {});

@@ -16,10 +16,16 @@ export interface JobHeader {
   stdinBytes: number;
   artifactBytes: number;
   artifactCount: number;
+  /** All that follows on stdin goes to the program as it comes, its output has no cap in the launcher, and no artifacts come back. */
+  live?: true;
 }
 
 export type JobRecord =
   | { t: "ready" }
+  /** The program runs; said of live ones only. */
+  | { t: "started" }
+  /** It has taken so many bytes more of its stdin; said of live ones only. */
+  | { t: "took"; bytes: number }
   | { t: "out" | "err" | "tar"; data: Buffer }
   | { t: "refused"; path: string; why: string }
   | { t: "exit"; code: number | undefined; signal: number | undefined; why: "exit" | "timeout" | "overflow"; oomKills: number }
@@ -29,7 +35,12 @@ export interface RecordLimits {
   /** stdout and stderr together. */
   outputBytes: number;
   tarBytes: number;
+  /** A `started` record is awaited. */
+  live?: true;
 }
+
+/** How far a host may be ahead of a live program that does not read. */
+export const windowBytes = 256 * 1024;
 
 export const protocolLimits = { lineBytes: 8192, blockBytes: 1024 * 1024, refused: 256, artifacts: 200, textLength: 1024 };
 
@@ -48,7 +59,7 @@ export class RecordReader {
   #limits: RecordLimits;
   #rest: Buffer = Buffer.alloc(0);
   #block: { t: "out" | "err" | "tar"; left: number } | undefined;
-  #seen: "nothing" | "ready" | "last" = "nothing";
+  #seen: "nothing" | "ready" | "started" | "last" = "nothing";
   #refused = 0;
   #outputBytes = 0;
   #tarBytes = 0;
@@ -111,6 +122,13 @@ export class RecordReader {
       case "ready":
         this.#seen = "ready";
         return fields["v"] === 1 ? { t: "ready" } : this.#wrong(`the launcher speaks version ${shown(fields["v"])}; 1 is understood`);
+      case "started":
+        if (this.#limits.live !== true || this.#seen !== "ready") return this.#wrong(`a record of kind "started" stands in the wrong place`);
+        this.#seen = "started";
+        return { t: "started" };
+      case "took":
+        if (this.#seen !== "started") return this.#wrong(`a record of kind "took" stands in the wrong place`);
+        return isCount(fields["n"], windowBytes) ? { t: "took", bytes: fields["n"] } : this.#wrong(`${shown(fields["n"])} bytes were taken`);
       case "out":
       case "err":
       case "tar":

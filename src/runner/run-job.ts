@@ -17,7 +17,10 @@ export async function runJob(engine: JobEngine, spec: JobSpec, options: JobOptio
 }
 
 /** What the container of a job must be. */
-export function needsOf(spec: Pick<JobSpec, "image" | "limits" | "run" | "scope" | "mounts" | "fileBytesMax" | "network">, deadlineMs: number): ContainerNeeds {
+export function needsOf(
+  spec: Pick<ContainerNeeds, "limits"> & Pick<JobSpec, "image" | "run" | "scope" | "mounts" | "fileBytesMax" | "network">,
+  deadlineMs: number,
+): ContainerNeeds {
   const { image, limits, run, scope, mounts, fileBytesMax, network } = spec;
   return {
     image,

@@ -15,7 +15,7 @@ import { within } from "./within.ts";
 /** Beyond the limit inside: the second between SIGTERM and SIGKILL, the artifacts' way out, a slow engine. */
 export const backstopMs = 5_000;
 /** How long a killed container may take to end. */
-const reapLimitMs = 30_000;
+export const reapLimitMs = 30_000;
 
 /** What a job adds to the slot it runs in. */
 export type SlotJob = Omit<JobSpec, "image" | "run" | "scope" | "mounts" | "fileBytesMax" | "network">;
@@ -143,7 +143,7 @@ async function send(container: LiveContainer, conversation: Conversation, job: S
 }
 
 /** Laid over what the image declares. One thread a CPU: numeric libraries else start one for every CPU of the machine, against the pids limit. */
-function environment(job: SlotJob): Record<string, string> {
+export function environment(job: { limits: Pick<JobSpec["limits"], "cpus">; env?: Readonly<Record<string, string>> }): Record<string, string> {
   const threads = String(Math.max(1, Math.round(job.limits.cpus)));
   return {
     AGENTCTL_OUT: "/work/out",
