@@ -11,15 +11,17 @@ import type { EventKind } from "../event/events.ts";
 import { addAgentRun, endAgentRun } from "../ledger/agent-runs.ts";
 import { actAgain, actTool, type Acting } from "./act-tool.ts";
 import { openMeter, type AgentMeter } from "./agent-meter.ts";
+import { agentSidecar, type AgentSidecar } from "./agent-sidecar.ts";
 import { agentScratch, type AgentScratch, type GivenFile } from "./agent-scratch.ts";
 import { askModel } from "./ask-model.ts";
 import { noteCall, openChecks, type RunFacts } from "./check-answer.ts";
+import { requireLane, untrustedFile, type Lane } from "./claim-lane.ts";
 import { openJudge } from "./decide-call.ts";
 import type { OpenRun, RunOutcome } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
 import type { MorePolicies } from "./more-policies.ts";
 import { openModels } from "./open-models.ts";
-import { toolsDigest } from "./tools/registry.ts";
+import { sidecarTool, toolsDigest } from "./tools/registry.ts";
 import type { ScratchChange, Tool } from "./tools/tool.ts";
 import { withDeadline } from "./with-deadline.ts";
 
@@ -39,6 +41,8 @@ export interface PartAsked {
   model?: string | undefined;
   history: History;
   forkOf?: AgentStarted["forkOf"];
+  /** Of the run that this one goes on with, or is a fork of. */
+  lane?: { lane: Lane; why: string } | undefined;
   route?: object | undefined;
   /** Those that a person gives with the objective. */
   files?: readonly GivenFile[] | undefined;
@@ -80,16 +84,19 @@ export async function agentPart(open: OpenRun, asked: PartAsked): Promise<{ outc
   if (part > 1) endAgentRun(open.ledger, root, "running");
   else addAgentRun(open.ledger, { root, agent: agent.name, objective: open.mask(asked.objective), started: isoTime(systemClock.nowMs()) });
   const meter = openMeter(agent.limits, history.wallMs);
+  await enterLane(open, asked);
   const scratch = agentScratch({ ...asked, open, files: asked.files ?? [] });
+  const sidecar = agentSidecar({ ...asked, open, sandbox: () => scratch.open() });
   let outcome: string = "interrupted";
   try {
-    const end = await withinTime(open, asked, { meter, scratch });
+    const end = await withinTime(open, asked, { meter, scratch, sidecar });
     outcome = end.outcome;
     const ended = { ...meter.spent(), ...end, waitsFor: [...end.waitsFor] };
     await open.recorder.append("agent.finished", { root, ...defined(ended) });
     return { outcome: runOutcomes[end.outcome], value: { root, agent: agent.name, ...ended } };
   } finally {
     endAgentRun(open.ledger, root, outcome);
+    await sidecar.close();
     await scratch.close(outcome === "ok");
   }
 }
@@ -98,6 +105,16 @@ export async function agentPart(open: OpenRun, asked: PartAsked): Promise<{ outc
 interface Means {
   meter: AgentMeter;
   scratch: AgentScratch;
+  sidecar: AgentSidecar;
+}
+
+/** What the run it goes on with has touched, this one holds, and so it does with files that it is given. Error (exit denied): `sidecar/other-lane`. */
+async function enterLane(open: OpenRun, { root, lane, files = [] }: PartAsked): Promise<void> {
+  if (lane !== undefined) await requireLane({ open, root }, lane.lane, lane.why);
+  for (const file of files) {
+    const why = untrustedFile(open.ledger, file);
+    if (why !== undefined) await requireLane({ open, root }, "untrusted", why);
+  }
 }
 
 /** The hard end of the time; between two steps the meter sees it first. */
@@ -113,10 +130,14 @@ async function withinTime(open: OpenRun, asked: PartAsked, means: Means): Promis
   }
 }
 
-async function work(open: OpenRun, asked: PartAsked, { meter, scratch }: Means): Promise<AgentEnd> {
+async function work(open: OpenRun, asked: PartAsked, { meter, scratch, sidecar }: Means): Promise<AgentEnd> {
   const { agent, tools, authority, env, root, history, onDivergence = () => undefined } = asked;
   const [objective, prompt] = [open.mask(asked.objective), open.mask(agent.prompt)];
-  const context = { open, authority, env, agent, root, sandbox: () => scratch.open(), signal: open.stop };
+  const hasSidecar = tools.some(({ name }) => name === sidecarTool);
+  const context = {
+    ...{ open, authority, env, agent, root, sandbox: () => scratch.open(), signal: open.stop },
+    ...(hasSidecar && { sidecar: () => sidecar.open() }),
+  };
   const modelOf = modelsBySubtask(open, asked);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const judge = openJudge({

@@ -53,6 +53,11 @@ export async function readAgentRecord(stateDir: string, name: string): Promise<A
   return { root, parts, started, begun, records: [...inherited, ...own], kept: inherited.length };
 }
 
+/** What each part began with, in order. */
+export function partsBegun(records: readonly EventRecord[]): AgentStarted[] {
+  return records.flatMap((record) => (isKind(record, "agent.started") ? [record.data] : []));
+}
+
 /**
  * Refuses a run of which a part is on record in the ledger and its journal is gone: what that part did would be done again. A number without any record is
  * none: that part was kept from beginning. Error `agent/missing-part` (exit verification).

@@ -25,6 +25,7 @@ export const agentTools: Readonly<Record<string, AgentTool>> = {
   write_file: { class: "W", asks: [{ action: "file.write", class: "W", path: "scratch/notes.md" }] },
   run_skill: { class: "R", asks: [{ action: "skill.run", class: "R", skill }] },
   shell: { class: "W", asks: [] },
+  python: { class: "W", asks: [] },
   run_tests: { class: "W", asks: [] },
   propose_change: { class: "W", asks: [{ action: "proposal.open", class: "W" }] },
   backtest: { class: "B", asks: [{ action: "backtest.run", class: "B" }] },

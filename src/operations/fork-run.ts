@@ -2,7 +2,8 @@ import { historyOf } from "../agent/history.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { ensureStateDir } from "../workspace/find.ts";
-import { readAgentRecord, requireWhole } from "./agent-record.ts";
+import { partsBegun, readAgentRecord, requireWhole } from "./agent-record.ts";
+import { laneOnRecord } from "./claim-lane.ts";
 import { requireAgent } from "./agent-shelf.ts";
 import { loadAuthority } from "./load-authority.ts";
 import { morePolicies } from "./more-policies.ts";
@@ -59,6 +60,8 @@ export async function forkRun(asked: ForkRunAsked): Promise<AgentRunResult> {
   const forkOf = { run: record.root, at, ...(more !== undefined && { policy: more.commit }) };
   return withRunLease(stateDir, root, async (ledger) => {
     requireWhole(ledger, record);
-    return decidedPart(asked, { ...part, forkOf }, "run fork", stateDir);
+    // Of the whole run, wherever the fork begins: what people do with a fork, they know of the run.
+    const lane = laneOnRecord(ledger, record.root, record.records);
+    return decidedPart(asked, { ...part, lane, earlier: partsBegun(record.records), forkOf }, "run fork", stateDir);
   });
 }

@@ -79,6 +79,8 @@ export async function openSandbox(asked: SandboxAsked): Promise<Sandbox> {
     missing: scratch.made ? missing : [],
     run: (job, stop) => jobs.run(job, stop),
     tool: (request, options, stop) => jobs.tool(request, options, stop),
+    residence: (runner) => jobs.residence(runner),
+    writing: (work, stop) => jobs.writing(work, stop),
     async close() {
       await swept;
       await jobsSettled(engine);

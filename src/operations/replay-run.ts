@@ -11,7 +11,8 @@ import { loadAuthority, type Authority } from "./load-authority.ts";
 import { maskFor } from "./mask-for.ts";
 import { decideByAll, morePolicies, type MorePolicies } from "./more-policies.ts";
 import { short } from "./timeline-words.ts";
-import { toolsDigest, toolsFor } from "./tools/registry.ts";
+import { offeredTools } from "./offered-tools.ts";
+import { toolsDigest } from "./tools/registry.ts";
 
 export interface ReplayResult {
   root: string;
@@ -43,7 +44,7 @@ export async function replayRun(asked: { cwd: string; env: NodeJS.ProcessEnv; ru
   const record = await readAgentRecord(stateDir, asked.run);
   const history = historyOfRecord(record);
   const agent = await requireAgent(authority, record.started.agent);
-  const tools = toolsFor(agent, authority.config);
+  const tools = await offeredTools(agent, authority, asked.env);
   const mask = maskFor(stateDir, asked.env, { names: authority.config.values.mask.names, secrets: authority.config.secrets });
 
   const policy = record.started.forkOf?.policy;

@@ -2,7 +2,8 @@ import type { Agent, AgentLimits } from "../agent/agent.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { nextPart } from "../ledger/agent-runs.ts";
 import { ensureStateDir } from "../workspace/find.ts";
-import { historyOfRecord, readAgentRecord, requireWhole } from "./agent-record.ts";
+import { historyOfRecord, partsBegun, readAgentRecord, requireWhole } from "./agent-record.ts";
+import { laneOnRecord } from "./claim-lane.ts";
 import { requireAgent } from "./agent-shelf.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { maskFor } from "./mask-for.ts";
@@ -49,7 +50,9 @@ export async function resumeRun(asked: ResumeRunAsked): Promise<AgentRunResult> 
     const more = forkOf?.policy === undefined ? undefined : await morePolicies(authority, forkOf.policy);
     const part = nextPart(ledger, root) ?? (partOf(root, record.parts.at(-1) ?? root) ?? 1) + 1;
     const restore = scratchOf(record.records);
-    const going = { ...asked, authority, morePolicies: more, agent, root, part, objective, model, history, forkOf, restore };
+    const lane = laneOnRecord(ledger, root, record.records);
+    const earlier = partsBegun(record.records);
+    const going = { ...asked, lane, earlier, authority, morePolicies: more, agent, root, part, objective, model, history, forkOf, restore };
     return decidedPart(asked, going, "run resume", stateDir);
   });
 }

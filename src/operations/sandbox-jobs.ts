@@ -1,12 +1,13 @@
 import { AgentctlError } from "../base/errors.ts";
 import type { Engine } from "../runner/engine.ts";
-import type { JobLimits, JobResult, JobSpec } from "../runner/job.ts";
+import type { JobLimits, JobMount, JobResult, JobSpec } from "../runner/job.ts";
 import { runJob } from "../runner/run-job.ts";
 import { hostMemory, requireMemory, requireRoom, type MachineMemory, type ScratchLimits } from "./sandbox-limits.ts";
 import { manifestText, readReport, type ScratchReport, type ScratchState } from "./sandbox-report.ts";
 import { readAnswer, toolJob, type ToolAnswer, type ToolRequest } from "./sandbox-tools.ts";
+import type { ScratchChange } from "./tools/tool.ts";
 import { watchScratch } from "./sandbox-watch.ts";
-import type { SandboxJob, SandboxResult, SandboxRunner, ToolJobOptions } from "./sandbox.ts";
+import type { Residence, SandboxJob, SandboxResult, SandboxRunner, ToolJobOptions } from "./sandbox.ts";
 
 export interface SandboxPlace {
   engine: Engine;
@@ -78,6 +79,32 @@ export class SandboxJobs {
     });
   }
 
+  async residence(runner: SandboxRunner): Promise<Residence> {
+    const { engine, labels, volumes, scratchLimits } = this.#place;
+    requireMemory(hostMemory(engine.info) ?? this.#memory, scratchLimits);
+    this.#view = await this.#place.openView();
+    const image = await this.#place.image(runner);
+    const watch = watchScratch(scratchLimits.bytesMax, (watching, stop) => this.#start(watching, stop));
+    const mounts = mountsOf(this.#view, volumes.scratch, true);
+    return { engine, image, mounts, cwd: workspace, ...labels, full: watch.full, release: () => watch.close() };
+  }
+
+  async writing<T>(work: () => Promise<T>, signal: AbortSignal): Promise<{ value: T; changes: readonly ScratchChange[]; unlisted: number }> {
+    return this.#alone(signal, async () => {
+      requireRoom(await this.#known(signal), this.#place.scratchLimits);
+      try {
+        const value = await work();
+        this.#requireGoing(signal);
+        const { changes, unlisted } = await this.#look(AbortSignal.any([]));
+        return { value, changes, unlisted };
+      } catch (thrown) {
+        // What it left is looked at before anything else writes.
+        this.#state = undefined;
+        throw thrown;
+      }
+    });
+  }
+
   /** Jobs that write run one after another: only so is it known whose change is whose. */
   async #alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const turn = this.#writing.then(() => {
@@ -126,10 +153,7 @@ export class SandboxJobs {
       ...(job.env !== undefined && { env: job.env }),
       ...(job.stdin !== undefined && { stdin: job.stdin }),
       limits: { ...limits, ...job.limits },
-      mounts: [
-        { volume: this.#view, target: workspace, writes: false },
-        { volume: volumes.scratch, target: `${workspace}/scratch`, writes: job.writes === true },
-      ],
+      mounts: mountsOf(this.#view, volumes.scratch, job.writes === true),
       ...(fileBytesMax !== undefined && { fileBytesMax }),
       ...labels,
     });
@@ -141,6 +165,13 @@ export class SandboxJobs {
       return runJob(engine, spec(), { signal });
     }
   }
+}
+
+function mountsOf(view: string, scratch: string, writes: boolean): JobMount[] {
+  return [
+    { volume: view, target: workspace, writes: false },
+    { volume: scratch, target: `${workspace}/scratch`, writes },
+  ];
 }
 
 function unchanged(result: JobResult): SandboxResult {

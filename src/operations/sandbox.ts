@@ -1,4 +1,5 @@
-import type { JobFile, JobLimits, JobResult } from "../runner/job.ts";
+import type { Engine } from "../runner/engine.ts";
+import type { JobFile, JobLimits, JobMount, JobResult } from "../runner/job.ts";
 import type { SkillRunner } from "../skill/skill.ts";
 import type { ToolAnswer, ToolRequest } from "./sandbox-tools.ts";
 import type { AgentView } from "./sandbox-view.ts";
@@ -43,6 +44,21 @@ export interface ToolJobOptions {
   makesRoom?: boolean;
 }
 
+/** With what a container of the run is opened that lives longer than one job. It sees what jobs see, and may write into scratch/. */
+export interface Residence {
+  engine: Engine;
+  /** Image id. */
+  image: string;
+  mounts: readonly JobMount[];
+  cwd: string;
+  run: string;
+  scope: string;
+  /** Aborted when scratch/ has grown beyond its limit while it lived. */
+  full: AbortSignal;
+  /** When the container is gone. */
+  release(): void;
+}
+
 /**
  * The agent's workspace: /workspace holds the files of the commit that its policy lets it read, read-only, and /workspace/scratch is the run's own volume.
  * Nothing of the host is mounted.
@@ -60,6 +76,10 @@ export interface Sandbox {
   run(job: SandboxJob, signal: AbortSignal): Promise<SandboxResult>;
   /** Runs a program of ours on the files of the workspace, under the same limits. Rejects with the signal's reason when it is aborted. */
   tool(request: ToolRequest, options: ToolJobOptions, signal: AbortSignal): Promise<{ answer: ToolAnswer; result: SandboxResult }>;
+  /** For a container that lives longer than a job; what it does is done within `writing`. Error: `sandbox/no-memory`. */
+  residence(runner: SandboxRunner): Promise<Residence>;
+  /** Work of such a container, alone among those that write, and looked at afterwards. Before it starts: `sandbox/too-full`. */
+  writing<T>(work: () => Promise<T>, signal: AbortSignal): Promise<{ value: T; changes: readonly ScratchChange[]; unlisted: number }>;
   /** Waits until its containers are removed; the scratch stays. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { noHistory } from "../agent/history.ts";
 import type { Route } from "../agent/route.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
+import type { AgentStarted } from "../event/agent-events.ts";
 import type { EventRecord } from "../event/events.ts";
 import { armWhenNew } from "../ledger/halt.ts";
 import type { Decision } from "../policy/request.ts";
@@ -11,12 +12,12 @@ import { givenFiles } from "./agent-scratch.ts";
 import { requireAgent } from "./agent-shelf.ts";
 import { decidedAction, type DecidedRun } from "./decided-action.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
+import { offeredTools } from "./offered-tools.ts";
 import { partName } from "./part-name.ts";
 import { personName } from "./person.ts";
 import { requireObjective, routeWithin } from "./route-objective.ts";
 import { withRunLease } from "./run-lease.ts";
 import { runSkill, type RunSkillResult } from "./run-skill.ts";
-import { toolsFor } from "./tools/registry.ts";
 import { watched } from "./watched-run.ts";
 
 /** What whoever started it wants to see while it works. */
@@ -112,12 +113,12 @@ function requireNothingForAgents({ files = [], model, record, run }: StartRunAsk
  */
 export async function decidedPart(
   watch: RunWatch,
-  given: Omit<PartAsked, "tools"> & { run?: string | undefined },
+  given: Omit<PartAsked, "tools"> & { run?: string | undefined; earlier?: readonly AgentStarted[] | undefined },
   command: string,
   stateDir: string,
 ): Promise<AgentRunResult> {
   const { authority, env, agent, objective, root, part, record } = given;
-  const asked: PartAsked = { ...given, tools: toolsFor(agent, authority.config) };
+  const asked: PartAsked = { ...given, tools: await offeredTools(agent, authority, env, given.earlier) };
   if (record !== undefined) (await import("../llm/recording.ts")).requireCassette(record);
   const { value, ...ended } = await decidedAction<PartResult>(
     { authority, stateDir },

@@ -10,7 +10,9 @@ import { browser } from "./browser.ts";
 import { dataView } from "./data-view.ts";
 import { listFiles } from "./list-files.ts";
 import { packageSearch } from "./package-search.ts";
+import { notify } from "./notify.ts";
 import { proposeChange } from "./propose-change.ts";
+import { python } from "./python.ts";
 import { query } from "./query.ts";
 import { readDocument } from "./read-document.ts";
 import { readFile } from "./read-file.ts";
@@ -23,9 +25,12 @@ import { webFetch } from "./web-fetch.ts";
 import { webSearch } from "./web-search.ts";
 import { writeFile } from "./write-file.ts";
 
-const acting = [askPerson, backtest, browser, packageSearch, proposeChange, query, runSkill, webFetch, webSearch];
+const acting = [askPerson, backtest, browser, packageSearch, notify, proposeChange, python, query, runSkill, webFetch, webSearch];
 const onFiles = [dataView, listFiles, readDocument, readFile, runTests, searchFiles, shell, writeFile];
 const tools: readonly Tool[] = [...acting, ...onFiles].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+/** Offered only where there is a sidecar. */
+export const sidecarTool = python.name;
 
 /** Every tool that there is, by name. Definitions only: what a tool needs to act is loaded when it runs. */
 export function allTools(): readonly Tool[] {
@@ -33,7 +38,7 @@ export function allTools(): readonly Tool[] {
 }
 
 /**
- * The tools of an agent that the configuration leaves on, by name. Errors (exit usage): `workspace/bad-config` when `tools.off` names what is no tool,
+ * The tools of an agent that the configuration leaves on, by name; that of the sidecar where `sidecar.mode` is on. Errors (exit usage): `workspace/bad-config` when `tools.off` names what is no tool,
  * `agent/unknown-tool` when the agent does.
  */
 export function toolsFor({ name: agent, tools: wanted }: Pick<Agent, "name" | "tools">, config: Pick<EffectiveConfig, "values" | "entries">): readonly Tool[] {
@@ -41,7 +46,8 @@ export function toolsFor({ name: agent, tools: wanted }: Pick<Agent, "name" | "t
   const origin = config.entries.find(({ key }) => key === "tools.off")?.origin ?? "the configuration";
   for (const name of off) requireKnown(name, (what) => new AgentctlError("workspace/bad-config", `tools.off (${origin}) names ${what.message}`, what));
   for (const name of wanted) requireKnown(name, (what) => new AgentctlError("agent/unknown-tool", `the agent ${agent} names ${what.message}`, what));
-  return tools.filter(({ name }) => wanted.includes(name) && !off.includes(name));
+  const hasSidecar = config.values.sidecar.mode === "on";
+  return tools.filter(({ name }) => wanted.includes(name) && !off.includes(name) && (hasSidecar || name !== sidecarTool));
 }
 
 /** Over names, descriptions and schemas, whatever their order: what a model knows of these tools. */

@@ -60,21 +60,26 @@ export function shellReply(result: SandboxResult): ToolResult {
     { name: "stderr", text: text(stderr) },
   ].filter(({ text }) => text !== "");
   const share = Math.floor((replyBytesMax - 3072) / Math.max(1, printed.length));
-  const names = changes
-    .slice(0, changesShown)
-    .map(({ path, bytes, removed }) => `${foreignWord(path, 300)}${removed === true ? " (removed)" : `  ${bytes ?? 0}`}`);
-  const more = changes.length - names.length + unlisted;
   const lines = [
     `${how}, after ${Math.round(durationMs)} ms`,
     ...(detail === undefined ? [] : [foreignWord(detail, 300)]),
     ...(printed.length === 0 ? ["it printed nothing"] : printed.flatMap(({ name, text }) => [`${name}:`, foreign(text, share)])),
-    ...(names.length === 0 ? [] : ["changed:", ...names, ...(more > 0 ? [`and ${more} more`] : [])]),
+    ...changeLines({ changes, unlisted }),
   ];
   return {
     outcome: outcome === "ok" && !overfull ? "ok" : outcome === "timeout" ? "timeout" : "failed",
     text: bounded(lines.join("\n")),
     data: { outcome: overfull ? "too-full" : outcome, ...(exitCode !== undefined && { exitCode }), durationMs: Math.round(durationMs) },
   };
+}
+
+/** What a call left in scratch/, for the model. */
+export function changeLines({ changes, unlisted }: Pick<SandboxResult, "changes" | "unlisted">): string[] {
+  const names = changes
+    .slice(0, changesShown)
+    .map(({ path, bytes, removed }) => `${foreignWord(path, 300)}${removed === true ? " (removed)" : `  ${bytes ?? 0}`}`);
+  const more = changes.length - names.length + unlisted;
+  return names.length === 0 ? [] : ["changed:", ...names, ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
 const ended: Readonly<Record<SandboxResult["outcome"], (exitCode: number | undefined) => string>> = {

@@ -2,6 +2,7 @@ import type { Agent, ToolDefinition } from "../../agent/agent.ts";
 import type { ActionRequest, RiskClass } from "../../policy/request.ts";
 import type { Authority } from "../load-authority.ts";
 import type { OpenRun } from "../in-run.ts";
+import type { RunSidecar } from "../run-sidecar.ts";
 import type { Sandbox } from "../sandbox.ts";
 
 /** What a tool does is decided as these actions, each by itself; the strictest answer counts. The actor is filled in; so are tool, class and args where they are not given. */
@@ -18,6 +19,8 @@ export interface ToolContext {
   key: string;
   /** Opens at first use: a run that touches no file starts no container. */
   sandbox: () => Promise<Sandbox>;
+  /** The run's Python kernel; absent where it has none. */
+  sidecar?: () => Promise<RunSidecar>;
   /** Id of the decision that allowed it. */
   decision: string;
   signal: AbortSignal;
