@@ -7,7 +7,7 @@ import type { RunSkillResult } from "../../src/operations/run-skill.ts";
 export default class SkillRun extends AgentctlCommand {
   static override summary = "Run a skill: decided by policy, in a container without network, recorded.";
   static override description =
-    "The input is checked against the skill's schema before anything starts. Artifacts are kept by digest; --out copies them. Exit 3: denied by policy, 8: it wants an approval, 124: out of time.";
+    "The input is checked against the skill's schema before anything starts. A skill that declares hosts (metadata.hosts) is let out to exactly these, through a proxy, where policy allows each of them as net.connect. Artifacts are kept by digest; --out copies them. Exit 3: denied by policy, 8: it wants an approval, 124: out of time.";
   static override examples = [
     "<%= config.bin %> skill run market-stats",
     `<%= config.bin %> skill run csv-profile --file file=./prices.csv --json`,

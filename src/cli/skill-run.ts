@@ -29,8 +29,9 @@ function words(line: string): Line {
 }
 
 /** What a skill answered, for people. Its words come from the container and are shown with every escape neutralised. */
-export function showSkillRun({ run, decision, call, budget }: RunSkillResult): Line[] {
+export function showSkillRun({ run, decision, call, budget, denied }: RunSkillResult): Line[] {
   if (budget !== undefined) return budgetLines(budget).map(words);
+  if (denied !== undefined) return [words(`next       agentctl policy explain ${denied.id}`)];
   if (call === undefined) return [words(`next       agentctl policy explain ${decision.id}`)];
   const { limits } = call;
   const output = call.output === undefined ? [] : facts(call.output).map((line) => ({ stream: "data" as const, line: safeText(line) }));
@@ -41,10 +42,17 @@ export function showSkillRun({ run, decision, call, budget }: RunSkillResult): L
   return [
     ...output,
     ...ended,
-    words(`in         ${call.image.slice(0, 19)}…  no network  ${limits.memoryMiB} MiB  ${limits.timeoutMs / 1000} s  took ${call.durationMs} ms`),
+    words(`in         ${call.image.slice(0, 19)}…  ${network(call)}  ${limits.memoryMiB} MiB  ${limits.timeoutMs / 1000} s  took ${call.durationMs} ms`),
     ...(call.artifacts.length === 0
       ? []
       : [words(`artifacts  ${call.artifacts.map((artifact) => safeText(artifact.path)).join("  ")}     agentctl run show ${run}`)]),
     ...call.refused.map(({ path, why }) => words(`left out   ${safeText(path)}  ${safeText(why)}`)),
   ];
+}
+
+/** Where it could get out to, and how often that was tried in vain. */
+function network({ hosts, requests }: NonNullable<RunSkillResult["call"]>): string {
+  if (hosts.length === 0) return "no network";
+  const refused = requests.filter(({ outcome }) => outcome === "refused").length;
+  return `out to ${hosts.map((host) => safeText(host)).join(", ")} only: ${requests.length} requests${refused === 0 ? "" : `, ${refused} refused`}`;
 }

@@ -10,6 +10,7 @@ import { sweepOrphans } from "../runner/sweep.ts";
 import { blobPath, writeBlob } from "../trace/blobs.ts";
 import { requireGoing, type OpenRun } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
+import { startEgress, type GrantedHost, type NetRequest } from "./open-egress.ts";
 import { openEngine } from "./open-engine.ts";
 import { runnerPlaces } from "./open-runners.ts";
 import { scopeOf } from "./scope.ts";
@@ -28,6 +29,8 @@ export interface SkillCall {
   decision: string;
   limits: JobLimits;
   inputs: SkillInputs;
+  /** Which policy has allowed; none: it has no network. */
+  hosts?: readonly GrantedHost[];
   onLog?: ((text: string) => void) | undefined;
 }
 
@@ -40,12 +43,18 @@ export interface SkillCallResult {
   /** `file` is where its bytes are kept. */
   artifacts: { path: string; sha256: string; bytes: number; file: string }[];
   refused: { path: string; why: string }[];
+  /** Where it could get out to, `host:port`; none: it had no network. */
+  hosts: string[];
+  /** What left its container, or wanted to. */
+  requests: readonly NetRequest[];
   durationMs: number;
   /** Image id. */
   image: string;
   limits: JobLimits;
 }
 
+/** Of the way out beyond the job: its container may start later. */
+const egressSlackMs = 60_000;
 /** Time beyond the job's own, after which a container counts as forgotten. */
 const forgottenAfterMs = 120_000;
 
@@ -54,31 +63,42 @@ const forgottenAfterMs = 120_000;
  * Errors: no engine, no image, and when work has to stop (`open.stop`) that error, after the call's end is on record.
  */
 export async function callSkill(asked: SkillCall): Promise<SkillCallResult> {
-  const { open, found, limits, inputs } = asked;
+  const { open, found, limits, inputs, hosts = [] } = asked;
   const { runner, command } = runnable(found.skill);
   const engine = await openEngine(asked.authority.config, asked.env);
   const { id: image } = await requireImage(engine, runner, runnerPlaces(asked.authority.workspace.root));
   const swept = sweepOrphans(engine);
-  const spec = { image, limits, run: open.run, scope: scopeOf(open.stateDir) };
-  const slot = startSlot(engine, needsOf(spec, systemClock.nowMs() + limits.timeoutMs + backstopMs + forgottenAfterMs));
   const call = newId("c");
+  const { authority, env } = asked;
+  const timeoutMs = limits.timeoutMs + egressSlackMs;
+  const way = hosts.length === 0 ? undefined : await startEgress({ authority, env, open, key: call, hosts, timeoutMs });
+  const spec = { image, limits, run: open.run, scope: scopeOf(open.stateDir), ...(way !== undefined && { network: way.network }) };
+  const slot = startSlot(engine, needsOf(spec, systemClock.nowMs() + timeoutMs + backstopMs + forgottenAfterMs));
   try {
     const asIntended = { call, decision: asked.decision, runner, image, command, input: inputs.input, files: inputs.given, limits: { ...limits } };
     await open.recorder.append("skill.started", skillStarted(found, asIntended));
+    const egress = await way?.opened;
     requireGoing(open);
     const input = JSON.stringify(inputs.input);
     const job = await slot.run(
-      { command, cwd: "/work/skill", files: skillFiles(found.files, input, inputs.files), stdin: input, limits },
+      {
+        command,
+        cwd: "/work/skill",
+        files: skillFiles(found.files, input, inputs.files),
+        stdin: input,
+        limits,
+        ...(egress !== undefined && { env: egress.env }),
+      },
       { signal: open.stop, onStderr: asked.onLog && textOf(asked.onLog) },
     );
-    const result = keep(asked, job, image);
+    const result = { ...keep(asked, job, image), hosts: hosts.map(({ host, port }) => `${host}:${port}`), requests: (await egress?.close()) ?? [] };
     const { outcome, output, stderr, refused } = result;
     const artifacts = result.artifacts.map(({ path, sha256, bytes }) => ({ path, sha256, bytes }));
     await open.recorder.append("skill.finished", skillFinished(found, job, { call, outcome, output, stderr, artifacts, refused }));
     open.stop.throwIfAborted();
     return result;
   } finally {
-    await Promise.allSettled([slot.discard(), swept]);
+    await Promise.allSettled([slot.discard(), swept, way?.close()]);
     await jobsSettled(engine);
   }
 }
@@ -90,7 +110,7 @@ function textOf(log: (text: string) => void): (data: Uint8Array) => void {
 }
 
 /** Artifacts are kept by digest before the record names them. */
-function keep({ open, found, limits }: SkillCall, job: JobResult, image: string): SkillCallResult {
+function keep({ open, found, limits }: SkillCall, job: JobResult, image: string): Omit<SkillCallResult, "hosts" | "requests"> {
   const artifacts = job.artifacts.map(({ path, data }) => {
     const kept = writeBlob(open.stateDir, data);
     return { path, ...kept, file: blobPath(open.stateDir, kept.sha256) };

@@ -29,6 +29,8 @@ export interface SkillAsked {
   args?: { readonly [name: string]: unknown } | undefined;
   /** Files given to it. */
   files: number;
+  /** That it reaches. */
+  hosts?: number;
   env: NodeJS.ProcessEnv;
   onDecision?: ((run: string, decision: Decision) => void) | undefined;
 }
@@ -62,7 +64,7 @@ export async function decidedRun<T>(
     {
       command: asked.command,
       request,
-      amounts: { wallMs: asked.limits.timeoutMs, files: asked.files },
+      amounts: { wallMs: asked.limits.timeoutMs, files: asked.files, ...(asked.hosts !== undefined && asked.hosts > 0 && { hosts: asked.hosts }) },
       env: asked.env,
       onDecision: asked.onDecision,
     },

@@ -17,8 +17,8 @@ interface GivenScratch {
 type AskingContext = Omit<ToolContext, "decision">;
 
 /**
- * A skill in its container, decided as `skill.run` with the facts that a person's run has. Skills have neither network nor anything to write to, so one of
- * class R can be called twice; what others do is theirs to say.
+ * A skill in its container, decided as `skill.run` with the facts that a person's run has, and as `net.connect` for each host that it declares. One without hosts
+ * has neither network nor anything to write to, so of class R it can be called twice; what others do is theirs to say.
  */
 export const runSkill: Tool = {
   name: "run_skill",
@@ -53,8 +53,8 @@ export const runSkill: Tool = {
     },
   },
   async traits(args, context) {
-    const { class: riskClass } = (await found(args, context)).skill;
-    return { class: riskClass, repeatable: riskClass === "R" };
+    const { class: riskClass, hosts } = (await found(args, context)).skill;
+    return { class: riskClass, repeatable: riskClass === "R" && hosts.length === 0 };
   },
   async actions(args, context) {
     return tell(context, await actionsOf(args, context, await found(args, context)));
@@ -80,8 +80,9 @@ function given(args: Record<string, unknown>): readonly GivenScratch[] {
 }
 
 async function actionsOf(args: Record<string, unknown>, { authority }: AskingContext, skill: UsableSkill): Promise<ToolAction[]> {
-  const [{ skillAction }, { fitInput, inputArgs }, { runnable, skillLimits }] = await Promise.all([
+  const [{ skillAction }, { skillHosts }, { fitInput, inputArgs }, { runnable, skillLimits }] = await Promise.all([
     import("../decided-run.ts"),
+    import("../skill-hosts.ts"),
     import("../skill-input.ts"),
     import("../skill-job.ts"),
   ]);
@@ -92,19 +93,22 @@ async function actionsOf(args: Record<string, unknown>, { authority }: AskingCon
     limits: skillLimits(skill.skill, skill.trust, authority.config.values.limits),
     args: inputArgs(input),
   };
-  return [await skillAction(authority, skill, asked), ...scratchReads(given(args).map(({ path }) => path))];
+  const reached = skillHosts(skill.skill).map(({ host, port }): ToolAction => ({ action: "net.connect", class: "R", host, port }));
+  return [await skillAction(authority, skill, asked), ...reached, ...scratchReads(given(args).map(({ path }) => path))];
 }
 
 async function call(args: Record<string, unknown>, context: ToolContext, skill: UsableSkill): Promise<ToolResult> {
   const { open, authority, env, decision } = context;
-  const [{ callSkill }, { skillLimits }, { skillReply }] = await Promise.all([
+  const [{ callSkill }, { skillHosts }, { skillLimits }, { skillReply }] = await Promise.all([
     import("../call-skill.ts"),
+    import("../skill-hosts.ts"),
     import("../skill-job.ts"),
     import("./skill-reply.ts"),
   ]);
   const limits = skillLimits(skill.skill, skill.trust, authority.config.values.limits);
   const inputs = await inputsOf(args, context, skill);
-  return skillReply(skill.name, await callSkill({ open: stoppedBy(open, context.signal), authority, env, found: skill, decision, limits, inputs }));
+  const hosts = skillHosts(skill.skill);
+  return skillReply(skill.name, await callSkill({ open: stoppedBy(open, context.signal), authority, env, found: skill, decision, limits, inputs, hosts }));
 }
 
 async function inputsOf(args: Record<string, unknown>, context: ToolContext, { skill }: UsableSkill): Promise<SkillInputs> {
