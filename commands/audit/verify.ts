@@ -38,7 +38,11 @@ export default class AuditVerify extends AgentctlCommand {
     this.data(
       `${report.verified ? "verified" : count(report.faults.length, "fault")}  ${count(report.runs, "run")} · ${count(report.records, "record")} · ${report.blobs} bodies and artifacts`,
     );
-    if (!report.verified) this.ends("verification");
+    if (!report.verified) {
+      this.ends("verification");
+      // After the answer is told: who asks for it does not wait for messages.
+      await (await import("../../src/operations/tell-faults.ts")).tellFaults({ cwd: process.cwd(), env: process.env }, report);
+    }
     return report;
   }
 }

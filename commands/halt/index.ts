@@ -18,6 +18,8 @@ export default class Halt extends AgentctlCommand {
     this.data(`halted  ${(result.durationMs / 1000).toFixed(1)} s · ${count(result.runsStopped, "run")} stopped · ${left}`);
     for (const warning of result.warnings) this.words(`warn    ${warning}`);
     this.words("next    agentctl halt release --reason …     lets work go on");
+    // The halt holds and is told; messages about it come after, and nothing depends on them.
+    await (await import("../../src/operations/flush-notifications.ts")).flushQuietly({ cwd: process.cwd(), env: process.env });
     return result;
   }
 }

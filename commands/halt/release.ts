@@ -19,6 +19,7 @@ export default class HaltRelease extends AgentctlCommand {
     const { releaseWork } = await import("../../src/operations/release-halt.ts");
     const result = await releaseWork({ cwd: process.cwd(), env: process.env, reason: flags.reason });
     this.data(result.released ? `released  ${result.run}` : "not halted; nothing to release");
+    if (result.released) await (await import("../../src/operations/flush-notifications.ts")).flushQuietly({ cwd: process.cwd(), env: process.env });
     return result;
   }
 }

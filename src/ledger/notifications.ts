@@ -85,6 +85,35 @@ export function dueNotification(
   return row === undefined ? undefined : rowOf(row);
 }
 
+/** Notices without a channel become one for each channel that is told of their topic; where there is none, none. */
+export function routeNotifications(ledger: Ledger, channels: readonly { name: string; on: readonly string[] }[]): void {
+  // Most often there is nothing to do, and no lock to take.
+  if (ledger.db.prepare("SELECT 1 FROM notifications WHERE channel = '' LIMIT 1").get() === undefined) return;
+  ledger.transaction((db) => {
+    for (const { notification, key, topic, run, message, decision, queuedMs } of db
+      .prepare("SELECT * FROM notifications WHERE channel = ''")
+      .all()
+      .map(rowOf)) {
+      db.prepare("DELETE FROM notifications WHERE notification = ?").run(notification);
+      for (const { name } of channels.filter(({ on }) => on.includes(topic))) {
+        queueNotification(ledger, { key, channel: name, topic, run, message, decision, nowMs: queuedMs });
+      }
+    }
+  });
+}
+
+/** The decision by which it may be sent. */
+export function noteDecision(ledger: Ledger, notification: string, decision: string): void {
+  ledger.transaction((db) => db.prepare("UPDATE notifications SET decision = ? WHERE notification = ?").run(decision, notification));
+}
+
+/** When the next one is due; undefined when none waits, those of the topics `not` aside. */
+export function nextNotificationMs(ledger: Ledger, not: readonly string[]): number | undefined {
+  const places = not.map(() => "?").join(", ");
+  const row = ledger.db.prepare(`SELECT min(next_ms) AS next FROM notifications WHERE state = 'queued' AND topic NOT IN (${places})`).get(...not);
+  return typeof row?.["next"] === "number" ? row["next"] : undefined;
+}
+
 /** Before a try: that it was made is known even if nobody lives to tell what came of it. False where somebody else ended it. */
 export function noteTry(ledger: Ledger, notification: string, nextMs: number): boolean {
   return ledger.transaction(

@@ -8,6 +8,7 @@ import type { ActionRequest, Decision } from "../policy/request.ts";
 import { inRun, type OpenRun, type RunOutcome } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
 import { maskFor } from "./mask-for.ts";
+import { tellingOf } from "./open-notifier.ts";
 import { withinBudget, type BudgetRefusal } from "./within-budget.ts";
 
 /** What is asked of policy and budgets before anything happens. */
@@ -47,11 +48,12 @@ export async function decidedAction<T>(
 ): Promise<DecidedRun<T>> {
   const { config, commit, set } = authority;
   const mask = maskFor(stateDir, asked.env, { names: config.values.mask.names, secrets: config.secrets });
+  const telling = tellingOf(authority, asked.env);
   const workspace = await workspaceFacts(authority);
   const request = mask(asked.request);
   const { kind, name } = request.actor;
   const started = { command: asked.command, actor: { kind, name }, workspace, policy: { commit, digest: set.digest } };
-  return inRun<DecidedRun<T>>({ stateDir, mask, started, run: asked.run }, async (open) => {
+  return inRun<DecidedRun<T>>({ stateDir, mask, started, run: asked.run, telling }, async (open) => {
     const decision = decide(request, set, { id: newId("d"), commit });
     await open.recorder.append("decision.made", decision as DecisionMade);
     asked.onDecision?.(open.run, decision);

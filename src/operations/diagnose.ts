@@ -41,7 +41,9 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   }
   checks.push(...(await checkMachine(workspace?.stateDir ?? options.cwd, config?.values.limits.memoryMiB ?? 256)));
   if (workspace !== undefined) checks.push(...(await checkWorkspace(workspace, config, options.env)), ...(await checkRecord(workspace, config)));
-  if (workspace !== undefined && config !== undefined) checks.push(...(await checkModelsHere(workspace, config, options.env)));
+  if (workspace !== undefined && config !== undefined) {
+    checks.push(...(await checkModelsHere(workspace, config, options.env)), ...(await checkNotifyHere(config, options)));
+  }
   checks.push(...(await checkEngineHere(workspace, config, options)));
   return { ok: !checks.some((check) => check.level === "miss" && check.required), checks };
 }
@@ -59,6 +61,12 @@ function checkRecord(workspace: Workspace, config: EffectiveConfig | undefined):
 async function checkModelsHere(workspace: Workspace, config: EffectiveConfig, env: NodeJS.ProcessEnv): Promise<Check[]> {
   const { checkModels } = await import("./check-models.ts");
   return checkModels(workspace, config, env);
+}
+
+/** A workspace that names no channel, on disk, in its commit or in a variable, has no line about them. */
+async function checkNotifyHere({ root }: EffectiveConfig, { env }: DiagnoseOptions): Promise<Check[]> {
+  const { checkNotify } = await import("./check-notify.ts");
+  return checkNotify(root, env);
 }
 
 async function checkEngineHere(workspace: Workspace | undefined, config: EffectiveConfig | undefined, { env, clean }: DiagnoseOptions): Promise<Check[]> {

@@ -7,6 +7,7 @@ import { openRuns, type RunRow } from "../ledger/runs.ts";
 import { ensureStateDir, findWorkspace, type Workspace } from "../workspace/find.ts";
 import { inRun } from "./in-run.ts";
 import { maskFor } from "./mask-for.ts";
+import { haltNotice, leaveNotice } from "./notice.ts";
 import { personName } from "./person.ts";
 import { scopeOf } from "./scope.ts";
 
@@ -108,8 +109,9 @@ async function killContainers({ root, stateDir }: Workspace, env: NodeJS.Process
 
 async function recordHalt(stateDir: string, env: NodeJS.ProcessEnv, { by, reason, runsStopped, containersKilled, durationMs }: HaltResult): Promise<void> {
   const mask = maskFor(stateDir, env);
-  await inRun({ stateDir, mask, evenHalted: true, started: outsidePolicy("halt", by) }, async ({ recorder }) => {
-    await recorder.append("halt.set", { by, reason, runsStopped, containersKilled, durationMs });
+  await inRun({ stateDir, mask, evenHalted: true, started: outsidePolicy("halt", by) }, async (open) => {
+    await open.recorder.append("halt.set", { by, reason, runsStopped, containersKilled, durationMs });
+    leaveNotice(open, haltNotice(open.run, { by, reason, released: false }));
     return { outcome: "ok", result: undefined };
   });
 }

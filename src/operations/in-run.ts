@@ -9,6 +9,8 @@ import { openLedger, type Ledger } from "../ledger/ledger.ts";
 import { finishRun, registerRun } from "../ledger/runs.ts";
 import { openJournal } from "../trace/journal.ts";
 import type { Mask } from "../trace/mask.ts";
+import { crashNotice, leaveNotice } from "./notice.ts";
+import type { Notifier, NotifierPlace, Telling } from "./open-notifier.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { version } from "./version.ts";
 
@@ -22,6 +24,8 @@ export interface RunOptions {
   run?: string | undefined;
   /** Releasing a halt happens while halted. */
   evenHalted?: boolean;
+  /** Lets people be told of what happens. */
+  telling?: Telling | undefined;
 }
 
 export interface OpenRun {
@@ -32,6 +36,8 @@ export interface OpenRun {
   mask: Mask;
   /** Aborted when work has to stop: by a halt, or because the person interrupted. Its reason is an AgentctlError. */
   stop: AbortSignal;
+  /** Where people can be told. */
+  tell?: Notifier["tell"];
 }
 
 const outcomeOfExit: Partial<Record<ExitName, RunOutcome>> = {
@@ -53,20 +59,27 @@ export async function inRun<T>(options: RunOptions, work: (open: OpenRun) => Pro
   if (options.evenHalted !== true) refuseWhenHalted(readHalt(stateDir));
   const ledger = openLedger(stateDir);
   // What a killed process left open is ended first, so that nothing waits for it, and its reservations are closed.
-  if (options.evenHalted !== true) await recoverRuns(ledger, stateDir, mask);
+  if (options.evenHalted !== true)
+    for (const crash of await recoverRuns(ledger, stateDir, mask)) leaveNotice({ ledger, mask, run: crash.run }, crashNotice(crash));
   const run = options.run ?? newId("r");
   const startedMs = systemClock.monotonicMs();
   registerRun(ledger, { run, command: mask(started.command), actor: started.actor.name, started: isoTime(systemClock.nowMs()) });
   const journal = openJournal({ stateDir, run, heads: openHeads(ledger), mask, clock: systemClock });
   const stopping = stopSignal(stateDir, options.evenHalted === true);
+  const place = { run, stateDir, ledger, mask };
+  const { notifier, recorder } = await listening({ ...place, recorder: journal }, options.telling);
 
-  const finish = async (finished: Omit<RunFinished, "durationMs">): Promise<void> => {
-    await journal.append("run.finished", { ...finished, durationMs: Math.round(systemClock.monotonicMs() - startedMs) });
+  const finish = async (given: Omit<RunFinished, "durationMs">): Promise<void> => {
+    const finished = { ...given, durationMs: Math.round(systemClock.monotonicMs() - startedMs) };
+    await notifier?.hear("run.finished", finished);
+    // Who halts waits for no message.
+    await notifier?.close(stopping.signal.aborted ? stoppedMs : closingMs);
+    await journal.append("run.finished", finished);
     finishRun(ledger, run, finished.outcome, isoTime(systemClock.nowMs()));
   };
   try {
     await journal.append("run.started", { ...started, version });
-    const { outcome, result } = await work({ run, stateDir, ledger, recorder: journal, mask, stop: stopping.signal });
+    const { outcome, result } = await work({ ...place, recorder, stop: stopping.signal, ...(notifier && { tell: notifier.tell }) });
     await finish({ outcome });
     return result;
   } catch (thrown) {
@@ -77,6 +90,17 @@ export async function inRun<T>(options: RunOptions, work: (open: OpenRun) => Pro
     journal.close();
     ledger.close();
   }
+}
+
+/** The end of a run waits so long for messages that are on their way. */
+const closingMs = 2000;
+const stoppedMs = 300;
+
+async function listening(place: NotifierPlace, telling: Telling | undefined): Promise<{ notifier?: Notifier; recorder: Recorder }> {
+  if (telling === undefined) return { recorder: place.recorder };
+  const { openNotifier, heardRecorder } = await import("./open-notifier.ts");
+  const notifier = openNotifier(place, telling);
+  return { notifier, recorder: heardRecorder(place.recorder, notifier) };
 }
 
 /** The last look before an effect: the watch behind `stop` sees a halt up to a tenth of a second late. Errors: ledger/halted, and that of an interrupt. */

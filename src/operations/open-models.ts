@@ -48,11 +48,15 @@ export async function openModels(asked: ModelsAsked): Promise<OpenModels> {
   const [{ openGateway }, { openAnswerCache }] = await Promise.all([import("../llm/gateway.ts"), import("../llm/answer-cache.ts")]);
   const actor: Actor = agent === undefined ? { kind: "person", name: personName() } : { kind: "agent", name: agent.name, level: agent.level };
   const asking = new AsyncLocalStorage<ModelRole>();
+  const alerted = (mark: Mark): void => {
+    onAlert?.(alertWords(mark), mark);
+    tellAlert(open, agent?.name, mark);
+  };
   const gateway = openGateway({
     settings,
     ports: {
       permit: modelPermit({ authority, morePolicies, open, actor, role: () => asking.getStore(), onDecision }),
-      purse: modelPurse({ open, budgets: authority.set.budgets, agent: agent?.name, subagent, onAlert: (mark) => onAlert?.(alertWords(mark), mark) }),
+      purse: modelPurse({ open, budgets: authority.set.budgets, agent: agent?.name, subagent, onAlert: alerted }),
       env: keysOf(settings, env),
       mask: open.mask,
       cache: maskedCache(openAnswerCache(join(open.stateDir, "model-cache")), open.mask),
@@ -62,6 +66,18 @@ export async function openModels(asked: ModelsAsked): Promise<OpenModels> {
     ask: (request, options) => asking.run(request.role, () => gateway.ask(request, { ...options, signal: AbortSignal.any([options.signal, open.stop]) })),
   };
   return { model, settings };
+}
+
+/** Once a month for a budget of the month, whatever run it is that comes near. What cannot be told is in the record. */
+function tellAlert({ tell, run }: OpenRun, agent: string | undefined, mark: Mark): void {
+  const { limit, account, dimension } = mark;
+  const notice = {
+    topic: "budget" as const,
+    key: `alert ${limit} ${account} ${dimension}`,
+    title: `Budget comes near its end: ${limit}`,
+    text: alertWords(mark),
+  };
+  void tell?.({ ...notice, agent, command: `agentctl run show ${run}` }).catch(() => undefined);
 }
 
 /** What is kept of an answer is what is recorded of it. */

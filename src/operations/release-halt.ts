@@ -3,6 +3,7 @@ import { ensureStateDir, findWorkspace } from "../workspace/find.ts";
 import { outsidePolicy } from "./halt-work.ts";
 import { inRun } from "./in-run.ts";
 import { maskFor } from "./mask-for.ts";
+import { haltNotice, leaveNotice } from "./notice.ts";
 import { personName } from "./person.ts";
 
 export interface ReleaseResult {
@@ -16,9 +17,10 @@ export async function releaseWork(asked: { cwd: string; env: NodeJS.ProcessEnv; 
   const stateDir = ensureStateDir(findWorkspace(asked.cwd, asked.env));
   if (!readHalt(stateDir).halted) return { released: false };
   const by = personName();
-  return inRun({ stateDir, mask: maskFor(stateDir, asked.env), evenHalted: true, started: outsidePolicy("halt release", by) }, async ({ run, recorder }) => {
-    await recorder.append("halt.released", { by, reason: asked.reason });
+  return inRun({ stateDir, mask: maskFor(stateDir, asked.env), evenHalted: true, started: outsidePolicy("halt release", by) }, async (open) => {
+    await open.recorder.append("halt.released", { by, reason: asked.reason });
     releaseHalt(stateDir);
-    return { outcome: "ok", result: { released: true, run } };
+    leaveNotice(open, haltNotice(open.run, { by, reason: asked.reason, released: true }));
+    return { outcome: "ok", result: { released: true, run: open.run } };
   });
 }

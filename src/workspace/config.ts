@@ -14,7 +14,6 @@ import { modelProblems } from "./model-problems.ts";
 import type { ModelDocuments } from "./models-schema.ts";
 import { notifyProblems } from "./notify-problems.ts";
 import type { NotifyDocuments } from "./notify-schema.ts";
-import { notifySecrets } from "./notify-variables.ts";
 import { overShipped } from "./shipped-models.ts";
 
 /** One key in force. */
@@ -64,8 +63,7 @@ export function loadConfig(root: string, env: NodeJS.ProcessEnv = process.env): 
     return isMapping(initial) && isMapping(entry.value) ? { ...entry, value: overShipped(initial, entry.value), given: entry.value } : entry;
   });
   requireDocuments(entries, file.document);
-  const values = nested(entries);
-  return { root, values, entries, secrets: [...new Set([...file.secrets, ...notifySecrets(values.notify.channels, env)])] };
+  return { root, values: nested(entries), entries, secrets: file.secrets };
 }
 
 /** The documents of models name each other, so all are checked when the layers are together. A problem is of the file or of the variable that it came from. */

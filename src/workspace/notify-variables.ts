@@ -1,4 +1,4 @@
-import type { GivenChannel, NotifyDocuments } from "./notify-schema.ts";
+import type { GivenChannel } from "./notify-schema.ts";
 
 /**
  * Channels take variables only when they are used: a person without the team's bot token works on, and no other part of the configuration sees them.
@@ -48,13 +48,9 @@ export function withVariables(channel: GivenChannel, env: NodeJS.ProcessEnv): { 
   return { channel: filled, missing: [...missing] };
 }
 
-/** The values that every sink masks: those of the variables that channels name. */
-export function notifySecrets(channels: NotifyDocuments["notify.channels"], env: NodeJS.ProcessEnv): string[] {
-  const names = Object.values(channels).flatMap((channel) => channelTexts(channel).flatMap(({ text }) => variablesIn(text)));
-  return [...new Set(names)].flatMap((name) => {
-    const value = isNotifyVariable(name) ? env[name]?.trim() : undefined;
-    return value === undefined || value === "" ? [] : [value, ...secretsOf(value)];
-  });
+/** What every sink masks, whatever the configuration says now: the values of all variables that a channel might take. */
+export function notifySecrets(env: NodeJS.ProcessEnv): string[] {
+  return Object.entries(env).flatMap(([name, value = ""]) => (isNotifyVariable(name) && value.trim() !== "" ? [value.trim(), ...secretsOf(value.trim())] : []));
 }
 
 /** Of an address, the parts of its path by which a server knows who may post there: they appear without it. */
