@@ -9,6 +9,7 @@ import { systemClock } from "../base/clock.ts";
 import type { ToolAsked, ToolFinished } from "../event/call-events.ts";
 import { recordable } from "../trace/recordable.ts";
 import type { AgentMeter } from "./agent-meter.ts";
+import { noteUntrusted } from "./claim-lane.ts";
 import { decideCall, type CallVerdict, type Judge } from "./decide-call.ts";
 import { requireGoing } from "./in-run.ts";
 import { bounded } from "./tools/foreign-text.ts";
@@ -140,6 +141,7 @@ async function finish(
   durationMs: number,
 ): Promise<ToolOutcome> {
   const { open } = acting.context;
+  noteUntrusted(acting.context, [...(result.artifacts ?? []), ...(result.changes ?? [])]);
   const text = bounded(open.mask(result.text.toWellFormed()), resultBytesMax);
   await open.recorder.append("tool.finished", {
     key,

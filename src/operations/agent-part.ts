@@ -134,10 +134,8 @@ async function work(open: OpenRun, asked: PartAsked, { meter, scratch, sidecar }
   const { agent, tools, authority, env, root, history, onDivergence = () => undefined } = asked;
   const [objective, prompt] = [open.mask(asked.objective), open.mask(agent.prompt)];
   const hasSidecar = tools.some(({ name }) => name === sidecarTool);
-  const context = {
-    ...{ open, authority, env, agent, root, sandbox: () => scratch.open(), signal: open.stop },
-    ...(hasSidecar && { sidecar: () => sidecar.open() }),
-  };
+  const works = { open, authority, env, agent, root, sandbox: () => scratch.open(), signal: open.stop };
+  const context = hasSidecar ? { ...works, sidecar: () => sidecar.open() } : works;
   const modelOf = modelsBySubtask(open, asked);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const judge = openJudge({

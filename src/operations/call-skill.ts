@@ -8,6 +8,7 @@ import { needsOf } from "../runner/run-job.ts";
 import { backstopMs, startSlot } from "../runner/slot.ts";
 import { sweepOrphans } from "../runner/sweep.ts";
 import { blobPath, writeBlob } from "../trace/blobs.ts";
+import { otherLane } from "./claim-lane.ts";
 import { requireGoing, type OpenRun } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
 import { startEgress, type GrantedHost, type NetRequest } from "./open-egress.ts";
@@ -16,12 +17,15 @@ import { runnerPlaces } from "./open-runners.ts";
 import { scopeOf } from "./scope.ts";
 import type { SkillInputs } from "./skill-input.ts";
 import { runnable, skillFiles } from "./skill-job.ts";
+import { enterSkillLane, noteSkillOutput } from "./skill-lane.ts";
 import { skillFinished, skillStarted } from "./skill-records.ts";
 import { readSkillResult } from "./skill-result.ts";
 import type { UsableSkill } from "./usable-skill.ts";
 
 export interface SkillCall {
   open: OpenRun;
+  /** The run with all its parts; default `open.run`. */
+  root?: string;
   authority: Authority;
   env: NodeJS.ProcessEnv;
   found: UsableSkill;
@@ -60,10 +64,13 @@ const forgottenAfterMs = 120_000;
 
 /**
  * One call of a skill that policy has allowed: the container starts while the intent is written; the job enters it only when the intent is on disk.
- * Errors: no engine, no image, and when work has to stop (`open.stop`) that error, after the call's end is on record.
+ * Errors: no engine, no image, `sidecar/other-lane` (exit denied), and when work has to stop (`open.stop`) that error, after the call's end is on record.
  */
 export async function callSkill(asked: SkillCall): Promise<SkillCallResult> {
   const { open, found, limits, inputs, hosts = [] } = asked;
+  const lane = { open, authority: asked.authority, root: asked.root ?? open.run };
+  const entered = await enterSkillLane(lane, found, inputs.given);
+  if (!entered.ok) throw otherLane(entered.why);
   const { runner, command } = runnable(found.skill);
   const engine = await openEngine(asked.authority.config, asked.env);
   const { id: image } = await requireImage(engine, runner, runnerPlaces(asked.authority.workspace.root));
@@ -93,6 +100,7 @@ export async function callSkill(asked: SkillCall): Promise<SkillCallResult> {
     );
     const result = { ...keep(asked, job, image), hosts: hosts.map(({ host, port }) => `${host}:${port}`), requests: (await egress?.close()) ?? [] };
     const { outcome, output, stderr, refused } = result;
+    noteSkillOutput(lane, job, output);
     const artifacts = result.artifacts.map(({ path, sha256, bytes }) => ({ path, sha256, bytes }));
     await open.recorder.append("skill.finished", skillFinished(found, job, { call, outcome, output, stderr, artifacts, refused }));
     open.stop.throwIfAborted();

@@ -17,6 +17,8 @@ export interface QueryOptions {
   timeoutMs?: number | undefined;
   /** Fewer than `query.rowsMax` of the configuration; never more. */
   rowsMax?: number | undefined;
+  /** Runs, with all their parts, of which nothing is found. */
+  without?: readonly string[] | undefined;
 }
 
 /** Asks the record in SQL. What is found is masked again: a secret may be known now that was not when it was recorded. */
@@ -43,7 +45,8 @@ async function prepared(options: QueryOptions): Promise<{ stateDir: string; limi
   await ensureDatabase(stateDir);
   const { memoryMiB, threads } = values.query;
   const rowsMax = Math.min(values.query.rowsMax, options.rowsMax ?? Infinity);
-  return { stateDir, limits: { memoryMiB, threads, rowsMax, timeoutMs: options.timeoutMs ?? values.query.timeoutMs }, names: values.mask.names, secrets };
+  const limits = { memoryMiB, threads, rowsMax, timeoutMs: options.timeoutMs ?? values.query.timeoutMs, without: options.without ?? [] };
+  return { stateDir, limits, names: values.mask.names, secrets };
 }
 
 /** Above this, reading journals as text is most of what a query costs: ended runs go to the lake first, unless another process is at it. */

@@ -13,6 +13,8 @@ export interface AskOptions {
   timeoutMs?: number;
   /** More rows are not fetched; the answer says so. */
   rowsMax?: number;
+  /** Runs, with all their parts, that no view shows anything of. */
+  without?: readonly string[];
 }
 
 export interface Column {
@@ -77,7 +79,7 @@ async function askOnce(stateDir: string, sql: string, options: AskOptions): Prom
     }, timeoutMs);
   });
   const asked = (async () => {
-    await connection.run(viewsSql(stateDir));
+    await connection.run(viewsSql(stateDir, options.without));
     await lock(connection, stateDir);
     await requireSelect(connection, sql);
     return fetchAll(connection, sql, rowsMax);

@@ -26,8 +26,8 @@ export function selectRecords(files: string, options = ""): string {
   return `SELECT ${names} FROM read_ndjson(${files}, columns = {${columns}}, ${ownColumns}${options})`;
 }
 
-/** Every view, `events` first; paths are absolute, since a client may stand anywhere. */
-export function allViews(stateDir: string): View[] {
+/** Every view, `events` first; paths are absolute, since a client may stand anywhere. All of them go through `events`, which leaves out the roots `without`. */
+export function allViews(stateDir: string, without: readonly string[] = []): View[] {
   const lake = `read_parquet(${quotedGlob(places.events(stateDir), "*/*.parquet")}, ${ownColumns})`;
   const journals = selectRecords(quotedGlob(places.journals(stateDir), "*.jsonl"), ", ignore_errors = true");
   const events: View = {
@@ -35,15 +35,24 @@ export function allViews(stateDir: string): View[] {
     about: "one row a record; data is JSON",
     columns: eventColumns,
     // A torn last line reads as a row of NULLs. A run that is in the lake and still has its journal (a crash while it was closed) counts once.
-    sql: `SELECT ${names} FROM ${lake} UNION ALL BY NAME
+    sql: withoutRoots(
+      `SELECT ${names} FROM ${lake} UNION ALL BY NAME
   ${journals} WHERE run IS NOT NULL AND run NOT IN (SELECT DISTINCT run FROM ${lake})`,
+      without,
+    ),
   };
   return [events, ...derivedViews, ...agentViews, ...approvalViews, ...netViews, ...incidentViews, ...sidecarViews, ...tradingViews, ...lakeViews(stateDir)];
 }
 
+/** A part is named for its root: `r-…-2`. */
+function withoutRoots(sql: string, without: readonly string[]): string {
+  if (without.length === 0) return sql;
+  return `SELECT ${names} FROM (${sql}) WHERE regexp_replace(run, '^(r-[0-9a-z]+)-[0-9]+$', '\\1') NOT IN (${without.map(quoted).join(", ")})`;
+}
+
 /** SQL that makes every view, in an order in which each finds those it reads. */
-export function viewsSql(stateDir: string): string {
-  return allViews(stateDir)
+export function viewsSql(stateDir: string, without?: readonly string[]): string {
+  return allViews(stateDir, without)
     .map(({ name, about, sql }) => `-- ${about}\nCREATE OR REPLACE VIEW ${name} AS\n  ${sql};\n`)
     .join("\n");
 }

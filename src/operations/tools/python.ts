@@ -1,4 +1,3 @@
-import { claimLane } from "../claim-lane.ts";
 import type { CellAnswer } from "../run-sidecar.ts";
 import { bounded, foreign, foreignWord, replyBytesMax } from "./foreign-text.ts";
 import { reasonOf } from "./reason.ts";
@@ -37,6 +36,7 @@ export const python: Tool = {
     const { open, root, key, signal, authority, sidecar } = context;
     if (sidecar === undefined) return { outcome: "refused", text: "the Python sidecar is off (sidecar.mode)" };
     try {
+      const { claimLane } = await import("../claim-lane.ts");
       const lane = await claimLane({ open, root }, "sidecar", `the tool python was called (${key})`);
       if (!lane.ok) return { outcome: "refused", text: bounded(foreignWord(lane.why, 1000)), data: { error: "sidecar/other-lane" } };
       const most = authority.config.values.sidecar.timeoutMs;

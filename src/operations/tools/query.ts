@@ -1,3 +1,5 @@
+import { AgentctlError } from "../../base/errors.ts";
+import type { Answer } from "../../trace/ask.ts";
 import { abortable } from "./abortable.ts";
 import { replyBytesMax } from "./foreign-text.ts";
 import { reasonOf } from "./reason.ts";
@@ -43,10 +45,9 @@ export const query: Tool = {
   },
 };
 
-async function answer(sql: string, rowsMax: number, { authority, env, signal }: ToolContext): Promise<ToolResult> {
-  const [{ queryRecord }, { rowLines }] = await Promise.all([import("../query-record.ts"), import("./row-lines.ts")]);
-  const asked = queryRecord({ cwd: authority.workspace.root, env, sql, rowsMax });
-  const found = await abortable(asked, signal);
+async function answer(sql: string, rowsMax: number, context: ToolContext): Promise<ToolResult> {
+  const { rowLines } = await import("./row-lines.ts");
+  const found = await foundIn(sql, rowsMax, context);
   const { lines, cells, shown } = rowLines(found, replyBytesMax - 1024);
   const count = found.rows.length;
   const rest = [
@@ -58,4 +59,19 @@ async function answer(sql: string, rowsMax: number, { authority, env, signal }: 
     text: [...lines, [`${count} ${count === 1 ? "row" : "rows"}`, ...rest].join("; ")].join("\n"),
     data: { columns: found.columns, rows: cells, truncated: found.truncated || shown < count },
   };
+}
+
+const triesMax = 5;
+
+/** A run that may use the sidecar does not read what runs with untrusted skills wrote. One that comes into that lane meanwhile makes the question be asked again. */
+async function foundIn(sql: string, rowsMax: number, { authority, env, signal, sidecar, open, root }: ToolContext): Promise<Answer> {
+  const [{ queryRecord }, { laneOf, rootsInLane }] = await Promise.all([import("../query-record.ts"), import("../../ledger/lanes.ts")]);
+  const ask = (without: readonly string[]): Promise<Answer> => abortable(queryRecord({ cwd: authority.workspace.root, env, sql, rowsMax, without }), signal);
+  if (sidecar === undefined || laneOf(open.ledger, root)?.lane === "untrusted") return ask([]);
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const without = rootsInLane(open.ledger, "untrusted");
+    const found = await ask(without);
+    if (rootsInLane(open.ledger, "untrusted").length === without.length) return found;
+  }
+  throw new AgentctlError("sidecar/unsettled", "runs with untrusted skills begin faster than the record can be asked without them", { hint: "ask again" });
 }

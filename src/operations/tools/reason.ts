@@ -9,5 +9,6 @@ export function reasonOf(thrown: unknown, { open, signal }: Pick<ToolContext, "o
   if (!(thrown instanceof AgentctlError) || thrown.exit === "halted" || thrown.exit === "interrupted") throw thrown;
   const { code, message, hint, exit } = thrown;
   const lines = [message, hint].flatMap((text) => (text === undefined ? [] : text.split("\n").map((line) => foreignWord(line, 1000))));
-  return { outcome: exit === "timeout" ? "timeout" : "failed", text: bounded(lines.join("\n")), data: { error: code } };
+  const outcome = exit === "timeout" ? "timeout" : code === "sidecar/other-lane" ? "refused" : "failed";
+  return { outcome, text: bounded(lines.join("\n")), data: { error: code } };
 }

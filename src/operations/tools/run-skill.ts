@@ -98,7 +98,7 @@ async function actionsOf(args: Record<string, unknown>, { authority }: AskingCon
 }
 
 async function call(args: Record<string, unknown>, context: ToolContext, skill: UsableSkill): Promise<ToolResult> {
-  const { open, authority, env, decision } = context;
+  const { open, root, authority, env, decision } = context;
   const [{ callSkill }, { skillHosts }, { skillLimits }, { skillReply }] = await Promise.all([
     import("../call-skill.ts"),
     import("../skill-hosts.ts"),
@@ -108,7 +108,10 @@ async function call(args: Record<string, unknown>, context: ToolContext, skill: 
   const limits = skillLimits(skill.skill, skill.trust, authority.config.values.limits);
   const inputs = await inputsOf(args, context, skill);
   const hosts = skillHosts(skill.skill);
-  return skillReply(skill.name, await callSkill({ open: stoppedBy(open, context.signal), authority, env, found: skill, decision, limits, inputs, hosts }));
+  return skillReply(
+    skill.name,
+    await callSkill({ open: stoppedBy(open, context.signal), root, authority, env, found: skill, decision, limits, inputs, hosts }),
+  );
 }
 
 async function inputsOf(args: Record<string, unknown>, context: ToolContext, { skill }: UsableSkill): Promise<SkillInputs> {
