@@ -1,4 +1,4 @@
-"""Which addresses belong to the public internet. The same ranges as src/operations/tools/public-address.ts; one table of cases tests both."""
+"""Which addresses belong to the public internet. Nobody else in agentctl decides it."""
 
 import ipaddress
 

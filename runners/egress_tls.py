@@ -1,8 +1,11 @@
 """The name in a TLS ClientHello. Anything that is not exactly one ClientHello, or hides its name, is refused."""
 
+import re
+
 HANDSHAKE, CLIENT_HELLO = 22, 1
 SERVER_NAME, ENCRYPTED_HELLO, ENCRYPTED_NAME = 0, 0xFE0D, 0xFFCE
 RECORD_MAX = 16384 + 256
+NAME = re.compile(rb"[A-Za-z0-9._-]{1,253}")
 HELLO_MAX = 64 * 1024
 
 
@@ -80,6 +83,6 @@ def one_name(content):
     listed = Bytes(outer.block(2))
     kind = listed.number(1)
     name = listed.block(2)
-    if kind != 0 or listed.data or outer.data or not name.isascii():
-        raise BadHello("the ClientHello names more than one server")
+    if kind != 0 or listed.data or outer.data or not NAME.fullmatch(name):
+        raise BadHello("the ClientHello names no one server")
     return name.decode("ascii").lower()
