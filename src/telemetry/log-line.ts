@@ -24,7 +24,7 @@ export interface LogLine {
 /** Members of an event's data that a log is searched by. Texts of models and tools are not among them. */
 const fields =
   "agent command subtask key call role model skill tool class outcome exitCode oomKilled cached durationMs" +
-  " costUsd tokens error limit used most granted effect approval grant proposal state vote who backtest experiment gate strategy passed accepted host port";
+  " costUsd tokens error limit used most granted effect approval grant proposal state vote who sidecar lane channel topic backtest experiment gate strategy passed accepted host port";
 
 const fieldMax = 200;
 
@@ -39,9 +39,10 @@ export function logLine(record: EventRecord, { run, msg }: { run: string; msg: s
 
 /** error: something broke or was stopped; warn: something was refused, waits, or ended before its time. */
 export function levelOf(kind: string, data: unknown): LogLevel {
-  if (kind === "halt.set" || /\.(died|damaged)$/.test(kind)) return "error";
-  if (kind === "limit.reached" || kind === "approval.asked") return "warn";
+  if (kind === "halt.set" || kind === "journal.damaged") return "error";
+  if (kind === "limit.reached" || kind === "approval.asked" || kind === "notify.failed") return "warn";
   if (!isMapping(data)) return "info";
+  if (kind === "sidecar.ended") return data["why"] === "memory" || data["why"] === "crash" ? "error" : "info";
   const { outcome, effect, state, granted, accepted, passed } = data;
   if (typeof outcome === "string" && bad.has(outcome)) return "error";
   if ((typeof outcome === "string" && poor.has(outcome)) || (kind === "decision.made" && effect !== "allow")) return "warn";

@@ -29,9 +29,9 @@ const kinds: readonly Incident[] = [
   },
   {
     name: "died",
-    when: `kind LIKE '%.died' OR (kind = 'tool.finished' AND ${text("data.outcome")} = 'died')`,
-    subject: `coalesce(${text("tool")}, kind)`,
-    what: `coalesce(${body("data.stateLost")}, ${body("why")})`,
+    when: `kind = 'sidecar.ended' AND ${text("why")} IN ('memory', 'crash')`,
+    subject: "'sidecar'",
+    what: `coalesce(${body("detail")}, ${text("why")})`,
   },
 ];
 
@@ -40,7 +40,7 @@ const chosen = (member: (incident: Incident) => string): string =>
 
 const incidents: View = {
   name: "incidents",
-  about: "one row a thing that somebody should look at: halt, interrupted, fault, limit, budget, denied (of class T or C), died (a kernel)",
+  about: "one row a thing that somebody should look at: halt, interrupted, fault, limit, budget, denied (of class T or C), died (a sidecar)",
   columns: [
     ["run", "VARCHAR"],
     ["seq", "BIGINT"],
@@ -53,7 +53,7 @@ const incidents: View = {
   sql: `SELECT run, seq, ts, incident, ${chosen(({ subject }) => subject)} AS subject, ${chosen(({ what }) => what)} AS what
   FROM (SELECT run, seq, ts, kind, data, CASE ${kinds.map(({ name, when }) => `WHEN ${when} THEN '${name}'`).join(" ")} END AS incident
     FROM events
-    WHERE kind IN ('halt.set', 'run.finished', 'limit.reached', 'budget.reserved', 'decision.made', 'tool.finished') OR kind LIKE '%.died')
+    WHERE kind IN ('halt.set', 'run.finished', 'limit.reached', 'budget.reserved', 'decision.made', 'sidecar.ended'))
   WHERE incident IS NOT NULL`,
 };
 

@@ -165,6 +165,16 @@ export const configKeys = {
     "notify.channels",
     "where people are told what happens (telegram, discord, webhook), by name; secrets as ${TELEGRAM_BOT_TOKEN}. Counts where it is committed: agentctl notify",
   ),
+  "telemetry.otlpUrl": {
+    type: "string",
+    pattern: "^https?://[^\\s@]+$",
+    doc: "where run export sends traces (OTLP over HTTP), e.g. http://localhost:4318. Counts where it is committed, or in the environment",
+  },
+  "telemetry.otlpHeaders": {
+    type: "names",
+    default: [],
+    doc: "headers for that address, as name=value: ['authorization=Bearer ${OTLP_TOKEN}']. Counts as telemetry.otlpUrl does",
+  },
   "tools.off": { type: "names", default: [], doc: "tools that no agent gets, whatever its agent.yaml says, e.g. web_fetch" },
   "mask.names": { type: "names", default: [], doc: "names of environment variables that are secret, beside those whose names say so" },
 } as const satisfies Record<string, ConfigKey>;

@@ -48,7 +48,9 @@ test.each([
   ["approval.voted", { state: "denied" }, "warn"],
   ["limit.reached", {}, "warn"],
   ["halt.set", {}, "error"],
-  ["kernel.died", {}, "error"],
+  ["sidecar.ended", { why: "crash" }, "error"],
+  ["sidecar.ended", { why: "idle" }, "info"],
+  ["notify.failed", { why: "x" }, "warn"],
   ["something.new", null, "info"],
 ])("%s %o is %s", (kind, data, level) => {
   expect(levelOf(kind, data)).toBe(level);

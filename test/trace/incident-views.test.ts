@@ -22,14 +22,9 @@ test("what somebody should look at is one row each, and what is none is not amon
   await journal.append("decision.made", denied("d-2", "C", "deny"));
   await journal.append("decision.made", denied("d-3", "W", "deny"));
   await journal.append("decision.made", denied("d-4", "T", "allow"));
-  await journal.append("tool.finished", {
-    key: "s1.3.1",
-    tool: "python",
-    outcome: "failed",
-    text: "",
-    data: { outcome: "died", stateLost: "out of memory" },
-    durationMs: 1,
-  });
+  const sidecar = { sidecar: "sc-1", root: "r-all", cells: 3, durationMs: 5 };
+  await journal.append("sidecar.ended", { ...sidecar, why: "memory", detail: "it took more than 512 MiB" });
+  await journal.append("sidecar.ended", { ...sidecar, why: "idle" });
   await journal.append("run.finished", { outcome: "failed", durationMs: 1, error: "base/bug", message: "x is not a function" });
   journal.close();
   for (const [run, finished] of Object.entries({
@@ -49,7 +44,7 @@ test("what somebody should look at is one row each, and what is none is not amon
     ["r-all", "limit", "iterations", "8 of 8"],
     ["r-all", "denied", "order.place", "nothing matched"],
     ["r-all", "denied", "order.place", "nothing matched"],
-    ["r-all", "died", "python", "out of memory"],
+    ["r-all", "died", "sidecar", "it took more than 512 MiB"],
     ["r-all", "fault", "base/bug", "x is not a function"],
     ["r-gone", "interrupted", null, "its process was gone"],
   ]);
