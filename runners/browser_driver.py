@@ -83,6 +83,7 @@ class Page:
         self.tell("Page.handleJavaScriptDialog", accept=False)
         if self.counts["dialogs"] == DIALOGS_MAX:
             self.stop()
+            self.loaded = self.loaded or time.monotonic()
 
     def stop(self):
         """Of a page that never ends: what runs is ended, and nothing runs again."""

@@ -29,7 +29,8 @@ export async function registryAddress(config: EffectiveConfig, env: NodeJS.Proce
 }
 
 function registryIn(text: string): [Registry, string] {
-  const [name = "", address = ""] = [text.slice(0, text.indexOf("=")).trim(), text.slice(text.indexOf("=") + 1).trim()];
+  const at = text.indexOf("=");
+  const [name, address] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
   const registry = registries.find((each) => each === name);
   if (registry !== undefined && /^https?:\/\/[^\s@]+$/.test(address) && URL.canParse(address)) return [registry, address];
   throw new AgentctlError("workspace/bad-config", `web.packages names ${JSON.stringify(text)}, which is not npm=address or pypi=address`, { exit: "usage" });

@@ -66,15 +66,20 @@ export function packagesIn(stdout: Uint8Array): readonly InstalledPackage[] | un
   }
   if (!isMapping(value)) return undefined;
   const [python, node] = [value["python"], value["node"]].map((each) => (isMapping(each) ? each : {})) as [Record<string, unknown>, Record<string, unknown>];
-  const rows = (list: unknown): unknown[] => (Array.isArray(list) ? list : []);
-  const made = (kind: InstalledPackage["kind"], [name, version, about]: readonly unknown[]): InstalledPackage[] =>
-    typeof name === "string" && name !== "" ? [{ kind, name, version: text(version), about: text(about) }] : [];
   return [
     ...rows(python["modules"]).flatMap((row) => made("Python module", rows(row))),
     ...rows(node["modules"]).flatMap((name) => made("Node module", [name, node["version"], "part of Node"])),
     ...rows(value["commands"]).flatMap((name) => made("command", [name, "", ""])),
     ...rows(value["debian"]).flatMap((row) => made("Debian package", rows(row))),
   ];
+}
+
+function rows(list: unknown): unknown[] {
+  return Array.isArray(list) ? list : [];
+}
+
+function made(kind: InstalledPackage["kind"], [name, version, about]: readonly unknown[]): InstalledPackage[] {
+  return typeof name === "string" && name !== "" ? [{ kind, name, version: text(version), about: text(about) }] : [];
 }
 
 function text(value: unknown): string {
