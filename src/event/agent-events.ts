@@ -37,6 +37,34 @@ export const agentStarted = {
     },
     /** How the agent was chosen, when nobody named one. */
     route: { type: "object" },
+    /** The conversation that it belongs to, and what of it the agent is told. */
+    conversation: {
+      type: "object",
+      additionalProperties: false,
+      required: ["name", "turns"],
+      properties: {
+        name: { type: "string" },
+        turns: {
+          type: "array",
+          items: {
+            type: "object",
+            additionalProperties: false,
+            required: ["run", "ts", "objective", "answer"],
+            properties: { run: { type: "string" }, ts: { type: "string" }, objective: { type: "string" }, answer: { type: "string" } },
+          },
+        },
+        /** Runs of turns that it is not told, and why. */
+        leftOut: {
+          type: "array",
+          items: {
+            type: "object",
+            additionalProperties: false,
+            required: ["run", "why"],
+            properties: { run: { type: "string" }, why: { type: "string" } },
+          },
+        },
+      },
+    },
   },
 } as const;
 

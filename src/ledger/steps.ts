@@ -1,6 +1,7 @@
 import { schema as agentRuns } from "./agent-runs.ts";
 import { schema as approvals } from "./approval-rows.ts";
 import { schema as budgets } from "./budgets.ts";
+import { schema as conversations } from "./conversations.ts";
 import { schema as grants } from "./grants.ts";
 import { schema as heads } from "./heads.ts";
 import { schema as highWater } from "./high-water.ts";
@@ -23,4 +24,5 @@ export const steps: readonly { name: string; sql: string }[] = [
   { name: "grants", sql: grants },
   { name: "notifications", sql: notifications },
   { name: "lanes", sql: lanes },
+  { name: "conversations", sql: conversations },
 ];

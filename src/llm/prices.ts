@@ -23,14 +23,23 @@ export function flatRates(inputUsd: number, outputUsd: number, source: Rates["so
   return { input: [{ above: -1, usd: inputUsd }], output: [{ above: -1, usd: outputUsd }], requestUsd: 0, source };
 }
 
-/** What a model costs: by the settings, else by the price data for its provider's address, else nobody knows. What never leaves the machine is free. */
-export async function ratesOf(settings: ModelSettings, candidate: Candidate, baseUrl: string | undefined, nowMs: number): Promise<Rates | undefined> {
+/**
+ * What a model costs: by the settings, else by the price data for its provider's address, else nobody knows. What never leaves the machine is free.
+ * `inputOnly`: of a model that writes nothing, which has no price for that.
+ */
+export async function ratesOf(
+  settings: ModelSettings,
+  candidate: Candidate,
+  baseUrl: string | undefined,
+  nowMs: number,
+  { inputOnly = false }: { inputOnly?: boolean } = {},
+): Promise<Rates | undefined> {
   const given = Object.entries(settings.prices).filter(([glob]) => globMatches(glob, candidate.id));
   // The one that says most about the name speaks.
   const [own] = given.toSorted(([a], [b]) => literals(b) - literals(a));
   if (own !== undefined) return flatRates(own[1].inputUsd, own[1].outputUsd, "settings");
   if (baseUrl === undefined) return flatRates(0, 0, "no charge");
-  return listedRates(baseUrl, candidate.name, nowMs);
+  return listedRates(baseUrl, candidate.name, nowMs, inputOnly);
 }
 
 /** What a request costs in US dollars: exact, and rounded up to a millionth once. */
@@ -73,12 +82,12 @@ export function globMatches(glob: string, text: string): boolean {
 }
 
 /** From the data that came with the package; it is never updated over the network. */
-async function listedRates(baseUrl: string, model: string, nowMs: number): Promise<Rates | undefined> {
+async function listedRates(baseUrl: string, model: string, nowMs: number, inputOnly: boolean): Promise<Rates | undefined> {
   // A hundred milliseconds: most models of a machine never need it.
   const { calcPrice } = await import("@pydantic/genai-prices");
   const found = calcPrice({ input_tokens: 0, output_tokens: 0 }, model, { providerApiUrl: baseUrl, timestamp: new Date(nowMs) });
   if (found === null) return undefined;
-  const { input_mtok: input, output_mtok: output, requests_kcount: requests } = found.model_price;
+  const { input_mtok: input, output_mtok: output = inputOnly ? 0 : undefined, requests_kcount: requests } = found.model_price;
   // What is not priced by tokens is not priced by us.
   if (input === undefined || output === undefined || typeof requests === "object") return undefined;
   return { input: steps(input), output: steps(output), requestUsd: (requests ?? 0) / 1000, source: "price data" };

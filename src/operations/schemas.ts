@@ -24,6 +24,7 @@ const kinds = {
   "skill-lock": { what: "skills from elsewhere, pinned", where: "skills/lock.yaml", load: async () => (await import("../skill/lock.ts")).skillLockSchema },
   "data-set": { what: "bars of a market", where: "data/<name>.yaml", load: async () => (await import("../market/data-set-schema.ts")).dataSetSchema },
   strategy: { what: "a trading strategy", where: "strategies/<name>/strategy.yaml", load: async () => (await import("../strategy/schema.ts")).strategySchema },
+  memory: { what: "the frontmatter of a note", where: "memory/<kind>/<name>.md", load: async () => (await import("../memory/entry-schema.ts")).memorySchema },
   request: { what: "an action that policy decides", where: "policy check", load: async () => (await import("../policy/request-schema.ts")).requestSchema },
   decision: { what: "what policy answered", where: "policy check --json", load: async () => (await import("../policy/request-schema.ts")).decisionSchema },
   event: { what: "one record of a run's journal", where: "journal/<run>.jsonl", load: async () => (await import("./record-schema.ts")).recordSchema },
