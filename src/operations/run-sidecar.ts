@@ -1,5 +1,5 @@
 import { systemClock } from "../base/clock.ts";
-import { messageOf } from "../base/errors.ts";
+import { AgentctlError, messageOf } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import type { SidecarEnded } from "../event/sidecar-events.ts";
 import type { Kernel, KernelReply } from "../runner/kernel.ts";
@@ -29,7 +29,6 @@ export interface SidecarPlace {
   writing<T>(work: () => Promise<T>, signal: AbortSignal): Promise<{ value: T; changes: readonly ScratchChange[]; unlisted: number }>;
   /** Why the variables of an earlier kernel of this run are gone, where there was one. */
   lost?: string | undefined;
-  onIdle?: () => void;
 }
 
 export interface CellAsked {
@@ -128,20 +127,28 @@ export class RunSidecar {
       await this.#reset();
       notices.push("the sidecar was reset: no variable, file or thread of before is left");
     }
-    const { value, changes, unlisted } = await this.#place.writing(async () => {
-      const alive = await this.#alive(signal);
-      if (this.#lost !== undefined) notices.push(`the variables of earlier calls are gone: ${this.#lost}`);
-      this.#lost = undefined;
-      alive.cells += 1;
-      const reply = await alive.kernel.execute(code, { timeoutMs, signal });
-      return { alive, reply };
-    }, signal);
+    const { value, changes, unlisted } = await this.#place.writing(() => this.#cell(code, timeoutMs, notices, signal), signal);
     const { alive, reply } = value;
     if (reply.stateLost !== undefined) {
       notices.push(`the variables are gone: ${reply.stateLost}`);
       await this.#lostState(alive, reply);
     }
     return { reply, notices, changes, unlisted, ...keepPictures(this.#place.open.stateDir, reply.displays, key) };
+  }
+
+  async #cell(code: string, timeoutMs: number, notices: string[], signal: AbortSignal, again = true): Promise<{ alive: Living; reply: KernelReply }> {
+    const alive = await this.#alive(signal);
+    if (this.#lost !== undefined) notices.push(`the variables of earlier calls are gone: ${this.#lost}`);
+    this.#lost = undefined;
+    alive.cells += 1;
+    try {
+      return { alive, reply: await alive.kernel.execute(code, { timeoutMs, signal }) };
+    } catch (thrown) {
+      // It ended between the last cell and this one, so nothing of this one has run.
+      if (!again || !(thrown instanceof AgentctlError) || thrown.code !== "runner/kernel-ended") throw thrown;
+      await this.#gone(alive, await alive.kernel.ended);
+      return this.#cell(code, timeoutMs, notices, signal, false);
+    }
   }
 
   async #alive(signal: AbortSignal): Promise<Living> {
@@ -213,14 +220,13 @@ export class RunSidecar {
   #rest(): void {
     clearTimeout(this.#idle);
     if (this.#living === undefined) return;
-    const { idleMs, onIdle } = this.#place;
+    const { idleMs } = this.#place;
     const uses = this.#uses;
     this.#idle = setTimeout(() => {
       void this.#next(async () => {
         if (this.#living === undefined || this.#uses !== uses) return;
         this.#lost = `nobody used the sidecar for ${Math.round(idleMs / 1000)} s, so it was stopped`;
         await this.#end("idle");
-        onIdle?.();
       }).catch(() => undefined);
     }, idleMs).unref();
   }
