@@ -1,6 +1,7 @@
 import { createServer as createNetServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openEgress, type NetRequest } from "../../src/operations/open-egress.ts";
+import type { OpenRun } from "../../src/operations/in-run.ts";
+import { openEgress, type NetRequest, type OpenEgress } from "../../src/operations/open-egress.ts";
 import { scopeOf } from "../../src/operations/scope.ts";
 import { jobsSettled } from "../../src/runner/job-engine.ts";
 import { defaultLimits } from "../../src/runner/job.ts";
@@ -18,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 host, port = os.environ["HTTP_PROXY"].removeprefix("http://").split(":")
 proxy = (host, int(port))
 
-def read(sock, most=200000):
+def read(sock, most=8000000):
     data = b""
     try:
         while len(data) < most:
@@ -37,7 +38,10 @@ def attempt(each):
             if each.get("bound"): sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0"); sock.setsockopt(socket.SOL_SOCKET, socket.SO_DONTROUTE, 1)
             sock.connect(tuple(each.get("to", proxy)))
             sock.settimeout(each.get("timeout", 20))
-            sock.sendall(each["send"].encode("latin-1") * each.get("times", 1))
+            if each.get("drip"):
+                for byte in each["send"]:
+                    sock.sendall(byte.encode()); time.sleep(0.5)
+            else: sock.sendall(each["send"].encode("latin-1"))
             if "tls" in each:
                 head = sock.recv(4096)
                 if b" 200 " not in head: return head.decode("latin-1")
@@ -49,7 +53,7 @@ def attempt(each):
                 head = sock.recv(4096); sock.sendall(each["next"].encode("latin-1"))
                 return (head + read(sock)).decode("latin-1")[:400]
             data = read(sock)
-            return data[: each.get("show", 400)].decode("latin-1") + (" %d bytes" % len(data) if each.get("count") else "")
+            return data[:400].decode("latin-1") + " %d bytes %.1f s" % (len(data), time.monotonic() - began)
     except Exception as error:
         return "%s: %s" % (type(error).__name__, error)
 
@@ -109,6 +113,10 @@ describeReal("a job with a way out", () => {
       request.on("end", () => {
         asked.push({ url: request.url ?? "", headers: request.headers, body });
         if (request.url === "/away") return response.writeHead(302, { location: "http://forbidden.test/" }).end();
+        if (request.url === "/drip") {
+          const timer = setInterval(() => response.write("."), 100);
+          return response.on("close", () => clearInterval(timer));
+        }
         if (request.url === "/flood") {
           const more = (): void => {
             while (!response.destroyed && response.write("x".repeat(65_536)));
@@ -209,14 +217,14 @@ describeReal("a job with a way out", () => {
       { name: "chunked", send: get(`http://good.test:${P}/`, `good.test:${P}`, "Transfer-Encoding: chunked\r\n"), expect: /400 / },
       { name: "bare line feed", send: `GET http://good.test:${P}/ HTTP/1.1\nHost: good.test:${P}\r\n\r\n`, expect: /400 / },
       { name: "dropped Host", send: get(`http://good.test:${P}/`, `good.test:${P}`, "Connection: host\r\n"), expect: /400 / },
-      { name: "second request", send: at("good.test", "/one") + at("good.test", "/smuggled"), expect: /plain \/one $/ },
+      { name: "second request", send: at("good.test", "/one") + at("good.test", "/smuggled"), expect: /plain \/one {2}\d+ bytes/ },
       {
         name: "hop fields",
         send: get(`http://good.test:${P}/hop`, `good.test:${P}`, "Proxy-Authorization: a\r\nX-Mine: b\r\nConnection: x-mine\r\n"),
         expect: /200 OK/,
       },
       { name: "10,000 headers", send: get(`http://good.test:${P}/`, `good.test:${P}`, "a: b\r\n".repeat(4_000)), expect: /400 [^]*100 header/ },
-      { name: "a long head", send: get(`http://good.test:${P}/`, `good.test:${P}`, "a: bcdefgh\r\n".repeat(10_000)), expect: /400 |Error/ },
+      { name: "10,000 headers", send: get(`http://good.test:${P}/`, `good.test:${P}`, "a: bcdefgh\r\n".repeat(10_000)), expect: /400 |Error/ },
       {
         name: "a name by DNS that leads to the bridge",
         send: at("named.test"),
@@ -255,21 +263,8 @@ describeReal("a job with a way out", () => {
             expect: /^(TimeoutError|OSError|ConnectionRefusedError)/,
           })),
       ];
-      const result = await runJob(real.engine, {
-        image: real.shell,
-        command: ["python3", "main.py"],
-        cwd: "/work",
-        files: [{ path: "main.py", data: program }],
-        stdin: JSON.stringify({ attempts, later }),
-        env: egress.env,
-        limits: { ...defaultLimits, timeoutMs: 60_000 },
-        run: open.run,
-        scope: scopeOf(open.stateDir),
-        network: egress.network,
-      });
+      const said = await tried(egress, open, attempts, later);
       const requests = await egress.close();
-      expect(Buffer.from(result.stderr).toString()).toBe("");
-      const said = JSON.parse(Buffer.from(result.stdout).toString()) as { results: string[]; later: string[]; seen: Record<string, string> };
       for (const [index, attempt] of [...attempts, ...later].entries()) {
         expect.soft([...said.results, ...said.later][index], attempt.name).toMatch(attempt.expect);
         if (attempt.record !== undefined) expect.soft(requests, attempt.name).toContainEqual(expect.objectContaining(attempt.record));
@@ -288,6 +283,63 @@ describeReal("a job with a way out", () => {
     await jobsSettled(real.engine);
     await expect(real.engine.docker.getNetwork(network).inspect()).rejects.toMatchObject({ statusCode: 404 });
   });
+
+  test("ends what is huge, and what is slow either way", { timeout: 90_000 }, async () => {
+    const { port } = plain;
+    const get = (path: string): string => `GET http://good.test:${port}${path} HTTP/1.1\r\nHost: good.test:${port}\r\n\r\n`;
+    const attempts: Attempt[] = [
+      {
+        name: "a head by the byte",
+        send: get("/"),
+        drip: true,
+        expect: /BrokenPipe|ConnectionReset|400 [^]*no head within 10 s/,
+        record: { outcome: "refused", why: "no head within 10 s" },
+      },
+      { name: "a body by the byte", send: get("/drip"), expect: /200 OK[^]* \d+\.\d s$/, record: { outcome: "failed", why: "the call's time is over", path: "/drip" } },
+    ];
+    const flood: Attempt = {
+      name: "a body without end",
+      send: get("/flood"),
+      expect: /200 OK/,
+      record: { outcome: "refused", why: "the bytes that this call may move are used up" },
+    };
+    await inContext(world().dir, {}, async ({ open, authority, env }) => {
+      const egress = await openEgress({ authority, env, open, key: "s1", hosts: [{ host: "good.test", port }], bytesMax: 1024 * 1024, timeoutMs: 25_000 });
+      const { results, later } = await tried(egress, open, attempts, []);
+      expect(later).toEqual([]);
+      const second = await openEgress({ authority, env, open, key: "s2", hosts: [{ host: "good.test", port }], bytesMax: 1024 * 1024 });
+      const flooded = await tried(second, open, [flood], []);
+      expect(Number(/ (\d+) bytes/.exec(flooded.results[0] ?? "")?.[1])).toBeLessThanOrEqual(1024 * 1024);
+      const requests = [...(await egress.close()), ...(await second.close())];
+      for (const [index, attempt] of [...attempts, flood].entries()) {
+        expect.soft([...results, ...flooded.results][index], attempt.name).toMatch(attempt.expect);
+        expect.soft(requests, attempt.name).toContainEqual(expect.objectContaining(attempt.record));
+      }
+    });
+  });
+
+  /** What a job in this way out says of its attempts. */
+  async function tried(
+    egress: OpenEgress,
+    open: OpenRun,
+    attempts: readonly Attempt[],
+    later: readonly Attempt[],
+  ): Promise<{ results: string[]; later: string[]; seen: Record<string, string> }> {
+    const result = await runJob(real.engine, {
+      image: real.shell,
+      command: ["python3", "main.py"],
+      cwd: "/work",
+      files: [{ path: "main.py", data: program }],
+      stdin: JSON.stringify({ attempts, later }),
+      env: egress.env,
+      limits: { ...defaultLimits, timeoutMs: 60_000 },
+      run: open.run,
+      scope: scopeOf(open.stateDir),
+      network: egress.network,
+    });
+    expect(Buffer.from(result.stderr).toString()).toBe("");
+    return JSON.parse(Buffer.from(result.stdout).toString()) as Awaited<ReturnType<typeof tried>>;
+  }
 
   function world(): { dir: string } {
     return workspace({
