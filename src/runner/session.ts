@@ -58,7 +58,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Called as things happen, one after another; what they throw ends nothing. */
+/** Called as things happen, one after another; none of them may throw. */
 export interface SessionEars {
   onLine(line: string): void;
   onStderr?(data: Uint8Array): void;
