@@ -22,6 +22,7 @@ export const agentTools: Readonly<Record<string, AgentTool>> = {
   read_document: { class: "R", asks: [{ action: "file.read", class: "R", path: "README.md" }] },
   package_search: { class: "R", asks: [] },
   ask_person: { class: "R", asks: [] },
+  notify: { class: "N", asks: [{ action: "notify.send", class: "N" }] },
   write_file: { class: "W", asks: [{ action: "file.write", class: "W", path: "scratch/notes.md" }] },
   run_skill: { class: "R", asks: [{ action: "skill.run", class: "R", skill }] },
   shell: { class: "W", asks: [] },

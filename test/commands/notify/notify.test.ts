@@ -3,13 +3,13 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { cli } from "../../support/cli.ts";
-import { noticeServer, type NoticeServer } from "../../support/notice-server.ts";
+import { noticeServer, type NoticeAnswer, type NoticeServer } from "../../support/notice-server.ts";
 import { channelLines, notifyWorkspace, notifyYaml, secrets } from "../../support/notify-world.ts";
 
 const open: NoticeServer[] = [];
 afterAll(async () => void (await Promise.all(open.map((server) => server.close()))));
 
-async function serve(...answers: Parameters<typeof noticeServer>): Promise<NoticeServer> {
+async function serve(...answers: readonly NoticeAnswer[]): Promise<NoticeServer> {
   const server = await noticeServer(...answers);
   open.push(server);
   return server;
@@ -24,7 +24,7 @@ function grep(dir: string, word: string): string {
   }
 }
 
-test("test messages to each service, as they go over the wire; no secret in outputs or state", async () => {
+test("a message to each service, as they go over the wire; no secret in outputs or state", async () => {
   const server = await serve();
   const { dir } = notifyWorkspace(channelLines(server.url));
   const listed = await cli(dir, ["notify", "--json"], { env: secrets });
