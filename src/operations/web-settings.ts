@@ -14,7 +14,9 @@ export type Registry = (typeof registries)[number];
 export async function searchAddress(config: EffectiveConfig, env: NodeJS.ProcessEnv): Promise<string> {
   await requireSettled(config, env, "web.search");
   const address = config.values.web.search;
-  if (address !== undefined) return address;
+  if (address !== undefined && isAddress(address)) return address;
+  if (address !== undefined)
+    throw new AgentctlError("workspace/bad-config", `web.search is ${JSON.stringify(address)}, which is no http or https address`, { exit: "usage" });
   throw notConfigured("there is no web_search here: the configuration names nobody who is asked", "web: { search: https://search.example.org/search }");
 }
 
@@ -32,8 +34,13 @@ function registryIn(text: string): [Registry, string] {
   const at = text.indexOf("=");
   const [name, address] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
   const registry = registries.find((each) => each === name);
-  if (registry !== undefined && /^https?:\/\/[^\s@]+$/.test(address) && URL.canParse(address)) return [registry, address];
+  if (registry !== undefined && isAddress(address)) return [registry, address];
   throw new AgentctlError("workspace/bad-config", `web.packages names ${JSON.stringify(text)}, which is not npm=address or pypi=address`, { exit: "usage" });
+}
+
+/** Without user name and password, which would stand in every record. */
+function isAddress(text: string): boolean {
+  return /^https?:\/\/[^\s@]+$/.test(text) && URL.canParse(text);
 }
 
 async function requireSettled(config: EffectiveConfig, env: NodeJS.ProcessEnv, key: Extract<ConfigName, `web.${string}`>): Promise<void> {

@@ -120,7 +120,6 @@ export const configKeys = {
   },
   "web.search": {
     type: "string",
-    pattern: "^https?://[^\\s@]+$",
     doc: "where web_search asks: the search address of a SearXNG or one that answers as it does, e.g. https://search.example.org/search; without it there is no web_search. No key, no variable. Counts where it is committed",
   },
   "web.packages": {

@@ -54,7 +54,9 @@ test("one level lower, what the higher ones have more is denied", () => {
   expect(least.filter(({ effect }) => effect === "allow").map(({ tool }) => tool)).toEqual([
     "list_files",
     "read_file",
+    "read_document",
     "search_files",
+    "package_search",
     "ask_person",
     "propose_change",
   ]);

@@ -35,5 +35,5 @@ test("no address holds a key, and a registry is one that is known", async () => 
   });
   await expect(at("web: { packages: ['cargo=https://a.example.org'] }\n").npm()).rejects.toMatchObject({ code: "workspace/bad-config" });
   await expect(at("web: { packages: ['npm=ftp://a.example.org'] }\n").npm()).rejects.toMatchObject({ code: "workspace/bad-config" });
-  await expect(at("web: { search: 'https://u:p@search.example.org' }\n").search()).rejects.toMatchObject({ code: "base/bad-document" });
+  await expect(at("web: { search: 'https://u:p@search.example.org' }\n").search()).rejects.toMatchObject({ code: "workspace/bad-config" });
 });
