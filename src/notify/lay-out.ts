@@ -23,14 +23,18 @@ export function fieldsOf({ title, text, run = "", agent = "", approval = "", com
  * of the message is cut, and not what stands around it.
  */
 export function layOut(message: Message, template: string | undefined, unitsMax: number, escaped: (text: string) => string = (text) => text): string {
-  for (let textUnits = Math.min(message.text.length, unitsMax); ;) {
-    const fields = fieldsOf(message, textUnits);
-    const values = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, escaped(value)]));
-    const whole = (template === undefined ? usual(values) : fillPlaceholders(template, values)).replaceAll(/\n{3,}/g, "\n\n").trim();
-    if (whole.length <= unitsMax) return whole;
-    if (textUnits === 0) return cutText(whole, unitsMax);
-    textUnits = Math.max(0, textUnits - Math.max(1, whole.length - unitsMax));
+  const whole = (textUnits: number): string => {
+    const values = Object.fromEntries(Object.entries(fieldsOf(message, textUnits)).map(([name, value]) => [name, escaped(value)]));
+    return (template === undefined ? usual(values) : fillPlaceholders(template, values)).replaceAll(/\n{3,}/g, "\n\n").trim();
+  };
+  // The most of the text that fits: what is shown instead of a letter may be longer than it.
+  let [fits, tooLong] = [0, Math.min(message.text.length, unitsMax) + 1];
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2);
+    if (whole(middle).length <= unitsMax) fits = middle;
+    else tooLong = middle;
   }
+  return cutText(whole(fits), unitsMax);
 }
 
 function usual({ title = "", text = "", agent = "", run = "", command = "" }: Fields): string {

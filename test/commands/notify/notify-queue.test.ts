@@ -88,7 +88,7 @@ test("a service that asks for rest is left alone, the others are not; a run is h
   queued(dir, 1, "hook");
   queued(dir, 1, "slow");
   await cli(dir, start, { env: secrets });
-  const records = recordsOf(dir).flat() as { kind: string; ts: string; data: Record<string, unknown> }[];
+  const records = recordsOf(dir).flat() as unknown as { kind: string; ts: string; data: Record<string, unknown> }[];
   const [begun, ended] = [records[0], records.find(({ kind }) => kind === "run.finished")];
   const heldUpMs = Date.parse(ended?.ts ?? "") - Date.parse(begun?.ts ?? "") - Number(ended?.data["durationMs"]);
   expect([ended?.data["outcome"], heldUpMs > 1000, heldUpMs < 3000]).toEqual(["ok", true, true]);
