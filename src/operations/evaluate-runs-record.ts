@@ -1,7 +1,7 @@
 import { normalisedObjective, type Attempt } from "../telemetry/judge-tasks.ts";
 import { listRuns, openRuns } from "../ledger/runs.ts";
-import { ask } from "../trace/ask.ts";
 import { ofKind, text } from "../trace/event-sql.ts";
+import { askOwn } from "../trace/own-question.ts";
 import { withLedger } from "./audit-state.ts";
 import { verifyAudit } from "./verify-audit.ts";
 
@@ -46,7 +46,7 @@ const attempts = `SELECT 'agent' AS kind, a.agent, a.objective, a.run, ${iso("a.
  */
 export async function readEvaluated(asked: { cwd: string; env: NodeJS.ProcessEnv; stateDir: string; from: string }): Promise<EvaluatedRecord> {
   const { stateDir, from } = asked;
-  const rows = async (sql: string): Promise<unknown[][]> => (await ask(stateDir, sql, { rowsMax: 10_000_000, timeoutMs: 120_000 })).rows;
+  const rows = async (sql: string): Promise<unknown[][]> => askOwn(stateDir, sql, ["runs", "agent_runs", "model_calls", "incidents"]);
   const since = `TIMESTAMP '${from.replace("T", " ").replace("Z", "")}'`;
   const runs = await rows(`SELECT r.run, ${iso("r.started")}, a.agent FROM runs r
     LEFT JOIN (SELECT run, ${text("agent")} AS agent FROM ${ofKind("agent.started")}) a USING (run) WHERE r.started >= ${since} ORDER BY ALL`);

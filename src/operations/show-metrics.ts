@@ -2,15 +2,15 @@ import { systemClock } from "../base/clock.ts";
 import { listApprovals } from "../ledger/approval-rows.ts";
 import { openRuns } from "../ledger/runs.ts";
 import { boundLabels, exposition, type Distribution, type Family, type Sample } from "../telemetry/exposition.ts";
-import { ask } from "../trace/ask.ts";
 import { writeWhole } from "../trace/disk.ts";
+import { askOwn } from "../trace/own-question.ts";
 import { loadConfig } from "../workspace/config.ts";
 import { findWorkspace, type Workspace } from "../workspace/find.ts";
 import { withLedger } from "./audit-state.ts";
 import { haltStatus } from "./halt-status.ts";
 import { authorityOrNone, monthlyBudgets, type MonthlyBudget } from "./list-models.ts";
 import { maskFor } from "./mask-for.ts";
-import { countedMetrics, durationBoundsSeconds, metricsQuery, type CountedMetric } from "./show-metrics-query.ts";
+import { countedMetrics, durationBoundsSeconds, metricsQuery, metricsViews, type CountedMetric } from "./show-metrics-query.ts";
 import { version } from "./version.ts";
 
 /** Values of a label that have a series of their own. */
@@ -41,7 +41,7 @@ export async function showMetrics(asked: { cwd: string; env: NodeJS.ProcessEnv; 
 }
 
 async function counted(stateDir: string): Promise<Family[]> {
-  const { rows } = await ask(stateDir, metricsQuery(), { rowsMax: 1_000_000 });
+  const rows = await askOwn(stateDir, metricsQuery(), metricsViews);
   return countedMetrics.map((metric, place) =>
     familyOf(
       metric,
@@ -50,12 +50,12 @@ async function counted(stateDir: string): Promise<Family[]> {
   );
 }
 
-function familyOf({ name, help, labels, durationMs }: CountedMetric, rows: readonly unknown[][]): Family {
+function familyOf({ name, help, labels, durations }: CountedMetric, rows: readonly unknown[][]): Family {
   const names = Object.keys(labels);
   const labelled = (row: readonly unknown[]): Record<string, string> =>
     Object.fromEntries(names.map((label, index) => [label, String((row[1] as unknown[])[index])]));
   const of = { name: `agentctl_${name}`, help };
-  if (durationMs === undefined) {
+  if (durations === undefined) {
     const samples = rows.map((row): Sample => ({ labels: labelled(row), value: Number(row[2]) }));
     return { ...of, type: "counter", samples: boundLabels(samples, valuesMax) };
   }

@@ -1,8 +1,8 @@
 import { isoTime, systemClock } from "../base/clock.ts";
 import { unjudgedOutcomes } from "../telemetry/judge-tasks.ts";
 import { rateOf, type Rate } from "../telemetry/wilson.ts";
-import { ask } from "../trace/ask.ts";
 import { ofAgents, typed } from "../trace/event-sql.ts";
+import { askOwn } from "../trace/own-question.ts";
 import { loadConfig } from "../workspace/config.ts";
 import { findWorkspace } from "../workspace/find.ts";
 import { maskFor } from "./mask-for.ts";
@@ -38,6 +38,7 @@ interface Source {
   spends: boolean;
 }
 
+const views = ["runs", "skill_runs", "agent_runs", "model_calls", "tool_calls"];
 const modelSpending = "sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cost_usd) AS cost_usd";
 
 /** Each group as a relation of what started since; the time of an agent is that of its parts together. */
@@ -71,7 +72,7 @@ export async function showStats(asked: { cwd: string; env: NodeJS.ProcessEnv; da
   const { values, secrets } = loadConfig(workspace.root, asked.env);
   const nowMs = systemClock.nowMs();
   const since = isoTime(nowMs - asked.days * 86_400_000);
-  const { rows } = await ask(workspace.stateDir, query(since, asked.by), { rowsMax: 100_000 });
+  const rows = await askOwn(workspace.stateDir, query(since, asked.by), views);
   const mask = maskFor(workspace.stateDir, asked.env, { names: values.mask.names, secrets });
   return { since, until: isoTime(nowMs), rows: mask(rows.map(rowOf)) };
 }

@@ -34,6 +34,9 @@ beforeAll(async () => {
     await journal.append("tool.asked", { key: `s1.1.${n}`, subtask: "s1", tool: `made_up_${n}`, args: {}, decisions: [], refused: true });
     await journal.append("tool.finished", { key: `s1.1.${n}`, tool: `made_up_${n}`, outcome: "invalid", text: "no such tool", durationMs: 0 });
   }
+  await journal.append("net.requested", { key: "k", at: "2026-11-21T12:00:00.000Z", outcome: "refused", bytesUp: 0, bytesDown: 0 });
+  await journal.append("notify.sent", { notification: "n-1", channel: "ops", topic: "halt", tries: 1 });
+  await journal.append("notify.failed", { notification: "n-2", channel: "ops", topic: "halt", tries: 9, state: "failed", why: "gone" });
   await journal.append("skill.finished", { ...skillFinished, durationMs: 61_000, outcome: "timeout" });
   await journal.append("run.finished", { outcome: "failed", durationMs: 65_000, error: "base/bug", message: "m" });
   journal.close();
@@ -61,6 +64,9 @@ test("the record and the ledger as metrics that a strict reader reads, each with
   expect(value("approvals_asked_total", { effect: "approve" })).toBe(2);
   expect(value("incidents_total", { incident: "limit" })).toBe(1);
   expect(value("incidents_total", { incident: "fault" })).toBe(1);
+  expect(value("net_requests_total", { outcome: "refused" })).toBe(1);
+  expect(value("notifications_total", { topic: "halt", outcome: "sent" })).toBe(1);
+  expect(value("notifications_total", { topic: "halt", outcome: "failed" })).toBe(1);
 });
 
 test("durations are cumulative in fixed buckets", () => {
