@@ -38,7 +38,7 @@ export default class Doctor extends AgentctlCommand {
 
   private async prove(): Promise<Enforcement> {
     const { proveEnforcement } = await import("../src/operations/prove-enforcement.ts");
-    this.words("trying to get out of a job container; about 10 s");
+    this.words("trying to get out of a job container; about 15 s");
     const watch = process.stderr.isTTY;
     const enforcement = await proveEnforcement({
       cwd: process.cwd(),

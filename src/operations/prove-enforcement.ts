@@ -15,6 +15,9 @@ export async function proveEnforcement(asked: { cwd: string; env: NodeJS.Process
   const [{ requireImage }, { prove }] = await Promise.all([import("../runner/images.ts"), import("../runner/prove.ts")]);
   const { engine, places } = await openRunners(asked.cwd, asked.env);
   const image = await requireImage(engine, "python", places);
-  const script = readFileSync(join(places.package, "runners/probes.py"), "utf8");
-  return { probes: await prove(engine, image.id, { script, onProbe: asked.onProbe }) };
+  const [script, networkScript] = ["probes.py", "probes_network.py"].map((name) => readFileSync(join(places.package, "runners", name), "utf8")) as [
+    string,
+    string,
+  ];
+  return { probes: await prove(engine, image.id, { script, networkScript, onProbe: asked.onProbe }) };
 }

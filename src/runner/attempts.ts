@@ -53,3 +53,11 @@ export const attempts: readonly Attempt[] = [
   open("mount-paths", "see where the engine stores images"),
   open("host-kernel", "see the host's kernel version and CPUs"),
 ];
+
+/** What runners/probes_network.py tries from a job on a call's network. */
+export const networkAttempts: readonly Attempt[] = [
+  held("network-host", "reach the host from the network of a call"),
+  held("network-outside", "reach the internet past the proxy"),
+  held("network-names", "resolve a name past the proxy"),
+  held("network-sockets", "use datagrams, raw sockets or IPv6 on the network of a call"),
+];

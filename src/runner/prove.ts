@@ -4,31 +4,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "../base/ids.ts";
 import { abuses, forkBomb, memory, type Abuse } from "./abuses.ts";
-import { attempts, type Attempt } from "./attempts.ts";
+import { attempts } from "./attempts.ts";
 import type { JobEngine } from "./job-engine.ts";
 import { jobsSettled } from "./job-engine.ts";
 import { defaultLimits, type JobResult, type JobSpec } from "./job.ts";
+import { readAnswers, toProbe, type Probe } from "./probe.ts";
+import { proveNetwork } from "./prove-network.ts";
 import { runJob } from "./run-job.ts";
 
-/** One escape or abuse, tried for real on this engine. */
-export interface Probe {
-  id: string;
-  what: string;
-  expected: "held" | "open";
-  /** What was seen. */
-  found: string;
-  /** Whether the sandbox withstood it. One that could not be tried does not count as held. */
-  held: boolean;
-}
+export type { Probe } from "./probe.ts";
 
 export interface ProveOptions {
   /** Text of runners/probes.py. */
   script: string;
+  /** Text of runners/probes_network.py. */
+  networkScript: string;
   onProbe?: ((probe: Probe) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Tries every known way out of the sandbox, from inside real containers of the image, and says what held. Takes about 10 s. */
+/** Tries every known way out of the sandbox, from inside real containers of the image, and says what held. Takes about 15 s. */
 export async function prove(engine: JobEngine, image: string, options: ProveOptions): Promise<Probe[]> {
   const probes: Probe[] = [];
   const tell = (probe: Probe): void => {
@@ -38,6 +33,7 @@ export async function prove(engine: JobEngine, image: string, options: ProveOpti
   const run = (spec: Partial<JobSpec>): Promise<JobResult> => runJob(engine, probeJob(image, spec), { signal: options.signal });
   await run({ command: ["bash", "-c", "for folder in /tmp /work /work/out /dev/shm; do echo x >$folder/agentctl-leftover; done"] });
   for (const probe of await fromInside(run, options.script)) tell(probe);
+  for (const probe of await proveNetwork(engine, image, options.networkScript, options.signal)) tell(probe);
   for (const abuse of abuses) tell(await abused(run, abuse));
   await jobsSettled(engine);
   return probes;
@@ -69,19 +65,6 @@ async function fromInside(run: Run, script: string): Promise<Probe[]> {
     return attempts.map((attempt) => toProbe(attempt, answers[attempt.id]));
   } finally {
     bait.remove();
-  }
-}
-
-function toProbe(attempt: Attempt, answer: unknown): Probe {
-  const [isOpen, found] = Array.isArray(answer) ? (answer as unknown[]) : [];
-  return { ...attempt, found: typeof found === "string" ? found : "could not be tried", held: isOpen === false };
-}
-
-function readAnswers(result: JobResult): { readonly [id: string]: unknown } {
-  try {
-    return JSON.parse(Buffer.from(result.stdout).toString("utf8")) as { [id: string]: unknown };
-  } catch {
-    return {};
   }
 }
 

@@ -96,6 +96,35 @@ describe("the hardened baseline", () => {
   });
 });
 
+describe("networks", () => {
+  const job = containerSpec({ ...needs, network: { name: "agentctl-net-x" } }, owner);
+  const proxy = containerSpec({ ...needs, network: { name: "agentctl-net-x", outward: { dns: ["10.0.0.53"] } } }, owner);
+  const socketRules = (options: HardenedOptions): unknown[] => {
+    const profile = JSON.parse(String(options.HostConfig.SecurityOpt[1]).slice("seccomp=".length)) as { syscalls: { names: string[]; args?: unknown[] }[] };
+    return profile.syscalls.filter(({ names }) => names.includes("socket")).map(({ args }) => args);
+  };
+
+  it("of a call have no name server; only the proxy asks for names, and it does not forward", () => {
+    expect(job.HostConfig).toMatchObject({ NetworkMode: "agentctl-net-x", Dns: ["127.0.0.1"], DnsSearch: ["."], DnsOptions: [] });
+    expect("Sysctls" in job.HostConfig).toBe(false);
+    expect(proxy.HostConfig).toMatchObject({ NetworkMode: "agentctl-net-x", Dns: ["10.0.0.53"], Sysctls: { "net.ipv4.ip_forward": "0" } });
+  });
+
+  it("leave a job unix sockets and TCP over IPv4", () => {
+    const equal = (index: number, value: number): object => ({ index, value, op: "SCMP_CMP_EQ" });
+    expect(socketRules(job)).toEqual([[equal(0, 1)], [equal(0, 2), { index: 1, value: 15, valueTwo: 1, op: "SCMP_CMP_MASKED_EQ" }]]);
+    expect(socketRules(asked)).toHaveLength(3);
+    expect(socketRules(proxy)).toEqual(socketRules(asked));
+  });
+
+  it.each(["Dns", "DnsSearch", "Sysctls", "NetworkMode"])("are refused where the engine made another %s", (name) => {
+    const other = made(job);
+    Object.assign(other.HostConfig, { [name]: name === "NetworkMode" ? "bridge" : name === "Sysctls" ? { "net.ipv4.ip_forward": "1" } : ["8.8.8.8"] });
+    expect(() => verifyContainer(job, made(job))).not.toThrow();
+    expect(() => verifyContainer(job, other)).toThrow(expect.objectContaining({ code: "runner/not-hardened" }));
+  });
+});
+
 describe("mounts", () => {
   const view = { volume: "agentctl-view-x", target: "/workspace", writes: false };
   const scratch = { volume: "agentctl-scratch-x", target: "/workspace/scratch", writes: true };

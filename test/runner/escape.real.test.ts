@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { attach } from "../../src/runner/attach.ts";
-import { attempts } from "../../src/runner/attempts.ts";
+import { attempts, networkAttempts } from "../../src/runner/attempts.ts";
 import { abuses } from "../../src/runner/abuses.ts";
 import { canary, prove, type Probe } from "../../src/runner/prove.ts";
 import { findReal, type Real } from "./real.ts";
@@ -10,17 +10,18 @@ import { findReal, type Real } from "./real.ts";
 const real = await findReal();
 const { engine, python } = real ?? ({} as Real);
 const script = readFileSync(new URL("../../runners/probes.py", import.meta.url), "utf8");
+const networkScript = readFileSync(new URL("../../runners/probes_network.py", import.meta.url), "utf8");
 
 describe.skipIf(real === undefined)("escapes and abuses", async () => {
   const told: Probe[] = [];
-  const probes = real === undefined ? [] : await prove(engine, python, { script, onProbe: (probe) => told.push(probe) });
+  const probes = real === undefined ? [] : await prove(engine, python, { script, networkScript, onProbe: (probe) => told.push(probe) });
 
   it.each(probes)("$id: $expected ($what)", ({ expected, held, found }) => {
     expect({ held, found }).toEqual({ held: expected === "held", found });
   });
 
   it("are all tried, each told as it ends", () => {
-    expect(probes.map(({ id }) => id)).toEqual([...attempts, ...abuses].map(({ id }) => id));
+    expect(probes.map(({ id }) => id)).toEqual([...attempts, ...networkAttempts, ...abuses].map(({ id }) => id));
     expect(told).toEqual(probes);
     expect(probes.length).toBeGreaterThan(50);
   });
