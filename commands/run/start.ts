@@ -12,6 +12,7 @@ export default class RunStart extends AgentctlCommand {
   static override examples = [
     '<%= config.bin %> run start "Which calendar effects survive costs in this data?" --agent quant',
     '<%= config.bin %> run start "Summarise scratch/input/prices.csv" --agent file-ops --file ./prices.csv --model local-smart',
+    '<%= config.bin %> run start "And after costs?" --agent quant --conversation sma-cross',
     '<%= config.bin %> run start "Backtest sma-cross on all data" --agent quant --detach --json',
   ];
   static override args = { objective: Args.string({ description: "what is to be done; `-` reads it from stdin", required: true, ignoreStdin: true }) };
@@ -19,6 +20,7 @@ export default class RunStart extends AgentctlCommand {
     agent: Flags.string({ description: "who does it; routed when not given" }),
     model: Flags.string({ description: "a tier or provider/model, instead of the agent's own" }),
     file: Flags.string({ description: "a file to put into scratch/input/", multiple: true }),
+    conversation: Flags.string({ description: "go on with what you asked and were answered under this name", helpValue: "NAME" }),
     detach: Flags.boolean({ description: "start it in the background and answer its id" }),
     record: Flags.string({ description: "write what the models answer to this cassette", helpValue: "FILE" }),
     "run-id": Flags.string({ hidden: true }),
@@ -34,10 +36,21 @@ export default class RunStart extends AgentctlCommand {
       import("../../src/cli/stdin.ts"),
     ]);
     const { watch, shown } = watchAgent((line) => this.words(line));
-    const { agent, model, file: files, record } = flags;
+    const { agent, model, file: files, record, conversation } = flags;
     const objective = (await readInput(args.objective)) ?? "";
     try {
-      const result = await startRun({ ...watch, cwd: process.cwd(), env: process.env, objective, agent, model, files, record, run: flags["run-id"] });
+      const result = await startRun({
+        ...watch,
+        cwd: process.cwd(),
+        env: process.env,
+        objective,
+        agent,
+        model,
+        files,
+        record,
+        conversation,
+        run: flags["run-id"],
+      });
       await shown.close();
       for (const { stream, line } of agentRunLines(result)) this[stream](line);
       this.ends(endOf(result.kind === "skill" ? result.skill.outcome : result.outcome));

@@ -31,6 +31,8 @@ export interface MemoryIndex {
   readonly db: DatabaseSync;
   /** As that of the ledger, but a power cut may lose it. */
   transaction<T>(work: (db: DatabaseSync) => T): T;
+  /** Reads that see one state, whatever other processes write meanwhile. */
+  snapshot<T>(read: () => T): T;
   close(): void;
 }
 
@@ -56,7 +58,7 @@ function opened(path: string, busyTimeoutMs: number): MemoryIndex {
   const db = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
     db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000");
-    if (versionOf(db) !== form) immediate(db, () => makeAnew(db));
+    if (versionOf(db) !== form) within(db, "BEGIN IMMEDIATE", () => makeAnew(db));
   } catch (cause) {
     db.close();
     throw cause;
@@ -71,7 +73,8 @@ function opened(path: string, busyTimeoutMs: number): MemoryIndex {
   return {
     path,
     db,
-    transaction: (work) => guarded(() => immediate(db, () => work(db))),
+    transaction: (work) => guarded(() => within(db, "BEGIN IMMEDIATE", () => work(db))),
+    snapshot: (read) => guarded(() => within(db, "BEGIN", read)),
     close: () => {
       if (db.isOpen) db.close();
     },
@@ -89,9 +92,9 @@ function versionOf(db: DatabaseSync): number {
   return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
 }
 
-function immediate<T>(db: DatabaseSync, work: () => T): T {
+function within<T>(db: DatabaseSync, begin: "BEGIN" | "BEGIN IMMEDIATE", work: () => T): T {
   if (db.isTransaction) return work();
-  db.exec("BEGIN IMMEDIATE");
+  db.exec(begin);
   try {
     const result = work();
     db.exec("COMMIT");

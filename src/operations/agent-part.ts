@@ -17,6 +17,7 @@ import { askModel } from "./ask-model.ts";
 import { noteCall, openChecks, type RunFacts } from "./check-answer.ts";
 import { requireLane, untrustedFile, type Lane } from "./claim-lane.ts";
 import { openJudge } from "./decide-call.ts";
+import { keepTurn, tellConversation, withConversation, type Conversation } from "./conversation.ts";
 import type { OpenRun, RunOutcome } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
 import type { MorePolicies } from "./more-policies.ts";
@@ -44,6 +45,8 @@ export interface PartAsked {
   /** Of the run that this one goes on with, or is a fork of. */
   lane?: { lane: Lane; why: string } | undefined;
   route?: object | undefined;
+  /** That it belongs to: its name, or what the record says that the agent was told of it. */
+  conversation?: string | Conversation | undefined;
   /** Those that a person gives with the objective. */
   files?: readonly GivenFile[] | undefined;
   /** What lies in the scratch by the record. */
@@ -80,7 +83,8 @@ const runOutcomes: Readonly<Record<AgentFinished["outcome"], RunOutcome>> = {
 /** Works on an objective within an open run until it ends, waits for people, or has to stop. What is on record is not done again. */
 export async function agentPart(open: OpenRun, asked: PartAsked): Promise<{ outcome: RunOutcome; value: PartResult }> {
   const { agent, root, part, history } = asked;
-  await open.recorder.append("agent.started", startOf(open, asked));
+  const conversation = await conversationOf(open, asked);
+  await open.recorder.append("agent.started", startOf(open, asked, conversation));
   if (part > 1) endAgentRun(open.ledger, root, "running");
   else addAgentRun(open.ledger, { root, agent: agent.name, objective: open.mask(asked.objective), started: isoTime(systemClock.nowMs()) });
   const meter = openMeter(agent.limits, history.wallMs);
@@ -89,8 +93,10 @@ export async function agentPart(open: OpenRun, asked: PartAsked): Promise<{ outc
   const sidecar = agentSidecar({ ...asked, open, sandbox: () => scratch.open() });
   let outcome: string = "interrupted";
   try {
-    const end = await withinTime(open, asked, { meter, scratch, sidecar });
+    const end = await withinTime(open, asked, { meter, scratch, sidecar, conversation });
     outcome = end.outcome;
+    if (conversation !== undefined && asked.forkOf === undefined && end.outcome === "ok" && end.answer !== undefined)
+      keepTurn(open, { root, conversation: conversation.name, objective: asked.objective, answer: end.answer }, asked.authority.config);
     const ended = { ...meter.spent(), ...end, waitsFor: [...end.waitsFor] };
     await open.recorder.append("agent.finished", { root, ...defined(ended) });
     return { outcome: runOutcomes[end.outcome], value: { root, agent: agent.name, ...ended } };
@@ -106,6 +112,12 @@ interface Means {
   meter: AgentMeter;
   scratch: AgentScratch;
   sidecar: AgentSidecar;
+  conversation: Conversation | undefined;
+}
+
+/** By name it is looked up once, before the run begins; from then on the record says what was told. */
+async function conversationOf(open: OpenRun, { root, conversation, authority }: PartAsked): Promise<Conversation | undefined> {
+  return typeof conversation === "string" ? tellConversation(open, root, conversation, authority.config) : conversation;
 }
 
 /** What the run it goes on with has touched, this one holds, and so it does with files that it is given. Error (exit denied): `sidecar/other-lane`. */
@@ -130,7 +142,7 @@ async function withinTime(open: OpenRun, asked: PartAsked, means: Means): Promis
   }
 }
 
-async function work(open: OpenRun, asked: PartAsked, { meter, scratch, sidecar }: Means): Promise<AgentEnd> {
+async function work(open: OpenRun, asked: PartAsked, { meter, scratch, sidecar, conversation }: Means): Promise<AgentEnd> {
   const { agent, tools, authority, env, root, history, onDivergence = () => undefined } = asked;
   const [objective, prompt] = [open.mask(asked.objective), open.mask(agent.prompt)];
   const hasSidecar = tools.some(({ name }) => name === sidecarTool);
@@ -175,7 +187,7 @@ async function work(open: OpenRun, asked: PartAsked, { meter, scratch, sidecar }
     },
   };
   const specs = tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
-  return runAgent({ agent: { ...agent, prompt }, model: asked.model, objective, tools: specs, ports });
+  return runAgent({ agent: { ...agent, prompt }, model: asked.model, objective: withConversation(objective, conversation), tools: specs, ports });
 }
 
 /** Each subtask asks through a gateway of its own, so that the budgets of subagents bear it. */
@@ -208,7 +220,7 @@ async function openModel(
   return record === undefined ? model : (await recorded(record))(model);
 }
 
-function startOf(open: OpenRun, asked: PartAsked): AgentStarted {
+function startOf(open: OpenRun, asked: PartAsked, conversation: Conversation | undefined): AgentStarted {
   const { agent, tools, root, part, model, forkOf, route } = asked;
   const files = asked.files?.map(({ name: given, sha256, bytes }) => ({ path: `scratch/input/${given}`, sha256, bytes }));
   const { name, digest, level, limits } = agent;
@@ -222,7 +234,7 @@ function startOf(open: OpenRun, asked: PartAsked): AgentStarted {
     tools: tools.map((tool) => tool.name),
     toolsDigest: toolsDigest(tools),
     limits: { ...limits },
-    ...defined({ model, forkOf, files, route: route && { ...route } }),
+    ...defined({ model, forkOf, files, conversation, route: route && { ...route } }),
   };
 }
 

@@ -20,6 +20,7 @@ export const agentTools: Readonly<Record<string, AgentTool>> = {
   web_search: { class: "R", asks: [{ action: "net.connect", class: "R", host: "a-host.example.org" }] },
   browser: { class: "R", asks: [{ action: "net.connect", class: "R", host: "a-host.example.org" }] },
   read_document: { class: "R", asks: [{ action: "file.read", class: "R", path: "README.md" }] },
+  memory_search: { class: "R", asks: [{ action: "file.list", class: "R", path: "memory" }] },
   package_search: { class: "R", asks: [] },
   ask_person: { class: "R", asks: [] },
   notify: { class: "N", asks: [{ action: "notify.send", class: "N" }] },
@@ -29,6 +30,7 @@ export const agentTools: Readonly<Record<string, AgentTool>> = {
   python: { class: "W", asks: [] },
   run_tests: { class: "W", asks: [] },
   propose_change: { class: "W", asks: [{ action: "proposal.open", class: "W" }] },
+  remember: { class: "W", asks: [{ action: "proposal.open", class: "W" }] },
   backtest: { class: "B", asks: [{ action: "backtest.run", class: "B" }] },
 };
 

@@ -44,7 +44,7 @@ export async function forkRun(asked: ForkRunAsked): Promise<AgentRunResult> {
   const root = newId("r");
   // Its own time: what the other run took is not this one's.
   const history = { ...historyOf(kept), finished: undefined, wallMs: 0 };
-  const { objective } = record.started;
+  const { objective, conversation } = record.started;
   const part = {
     ...asked,
     authority,
@@ -52,6 +52,7 @@ export async function forkRun(asked: ForkRunAsked): Promise<AgentRunResult> {
     root,
     part: 1,
     objective,
+    conversation,
     model: model ?? record.started.model,
     history,
     morePolicies: more,

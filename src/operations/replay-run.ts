@@ -7,6 +7,7 @@ import { findWorkspace } from "../workspace/find.ts";
 import { historyOfRecord, readAgentRecord, type AgentRecord } from "./agent-record.ts";
 import { openMeter } from "./agent-meter.ts";
 import { requireAgent } from "./agent-shelf.ts";
+import { withConversation } from "./conversation.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { maskFor } from "./mask-for.ts";
 import { decideByAll, morePolicies, type MorePolicies } from "./more-policies.ts";
@@ -55,7 +56,8 @@ export async function replayRun(asked: { cwd: string; env: NodeJS.ProcessEnv; ru
   const onDivergence = (divergence: Divergence): void => void divergences.push(divergence);
   const ports = remembered({ history, live: nothing(history), onDivergence, retries: false });
   const specs = tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
-  const { objective, model, limits } = record.started;
+  const { model, limits, conversation } = record.started;
+  const objective = withConversation(record.started.objective, conversation);
   const asThen = { ...agent, prompt: mask(agent.prompt), limits: { ...agent.limits, ...(limits as Partial<typeof agent.limits>) } };
   let end: AgentEnd | undefined;
   let recordEnds: string | undefined;

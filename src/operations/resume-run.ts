@@ -46,13 +46,13 @@ export async function resumeRun(asked: ResumeRunAsked): Promise<AgentRunResult> 
       });
     }
     const agent = await agentOf(authority, record.started.agent, record.begun.policy.commit);
-    const { objective, model, forkOf } = record.started;
+    const { objective, model, forkOf, conversation } = record.started;
     const more = forkOf?.policy === undefined ? undefined : await morePolicies(authority, forkOf.policy);
     const part = nextPart(ledger, root) ?? (partOf(root, record.parts.at(-1) ?? root) ?? 1) + 1;
     const restore = scratchOf(record.records);
     const lane = laneOnRecord(ledger, root, record.records);
     const earlier = partsBegun(record.records);
-    const going = { ...asked, lane, earlier, authority, morePolicies: more, agent, root, part, objective, model, history, forkOf, restore };
+    const going = { ...asked, lane, earlier, authority, morePolicies: more, agent, root, part, objective, model, conversation, history, forkOf, restore };
     return decidedPart(asked, going, "run resume", stateDir);
   });
 }

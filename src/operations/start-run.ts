@@ -10,6 +10,7 @@ import { ensureStateDir } from "../workspace/find.ts";
 import { agentPart, type PartAsked, type PartResult } from "./agent-part.ts";
 import { givenFiles } from "./agent-scratch.ts";
 import { requireAgent } from "./agent-shelf.ts";
+import { requireConversation } from "./conversation.ts";
 import { decidedAction, type DecidedRun } from "./decided-action.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { offeredTools } from "./offered-tools.ts";
@@ -43,6 +44,8 @@ export interface StartRunAsked extends RunWatch {
   files?: readonly string[] | undefined;
   /** A cassette that the models' answers are written into, to be played again by a provider of kind `recorded`. */
   record?: string | undefined;
+  /** What it belongs to: the agent is told what was asked and answered in it before. */
+  conversation?: string | undefined;
   /** The run's id, where somebody waits for it. */
   run?: string | undefined;
 }
@@ -69,6 +72,7 @@ export interface SkillRunResult {
 export async function startRun(asked: StartRunAsked): Promise<AgentRunResult | SkillRunResult> {
   const objective = requireObjective(asked.objective.toWellFormed());
   const { cwd, env } = asked;
+  const conversation = asked.conversation === undefined ? undefined : requireConversation(asked.conversation);
   const authority = await loadAuthority(cwd, env);
   const stateDir = ensureStateDir(authority.workspace);
   armWhenNew(stateDir);
@@ -92,6 +96,7 @@ export async function startRun(asked: StartRunAsked): Promise<AgentRunResult | S
     objective,
     history: noHistory(),
     route,
+    conversation,
     files: files.length === 0 ? undefined : files,
     restore: [],
   };
@@ -99,12 +104,16 @@ export async function startRun(asked: StartRunAsked): Promise<AgentRunResult | S
 }
 
 /** A skill that solves it takes no files and no model, and cannot be detached: what was given for an agent is not dropped without a word. */
-function requireNothingForAgents({ files = [], model, record, run }: StartRunAsked, skill: string): void {
-  if (files.length === 0 && model === undefined && record === undefined && run === undefined) return;
-  throw new AgentctlError("agent/skill-solves-it", `the skill ${skill} already does this, and --file, --model, --record and --detach are for agents`, {
-    hint: `agentctl skill run ${skill}     or name who does it: --agent …`,
-    exit: "usage",
-  });
+function requireNothingForAgents({ files = [], model, record, run, conversation }: StartRunAsked, skill: string): void {
+  if (files.length === 0 && model === undefined && record === undefined && run === undefined && conversation === undefined) return;
+  throw new AgentctlError(
+    "agent/skill-solves-it",
+    `the skill ${skill} already does this, and --file, --model, --record, --conversation and --detach are for agents`,
+    {
+      hint: `agentctl skill run ${skill}     or name who does it: --agent …`,
+      exit: "usage",
+    },
+  );
 }
 
 /**

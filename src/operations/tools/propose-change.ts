@@ -1,5 +1,5 @@
 import { AgentctlError } from "../../base/errors.ts";
-import type { ProposalDrafted } from "../../event/agent-events.ts";
+import type { ProposalContent } from "./draft-proposal.ts";
 import { proposalBounds, requireProposable, type ProposedFile } from "./proposed-files.ts";
 import { reasonOf } from "./reason.ts";
 import { readScratch, scratchReads } from "./scratch-file.ts";
@@ -59,43 +59,19 @@ function filesOf(args: Record<string, unknown>): readonly ProposedFile[] {
   return requireProposable(args["files"] as readonly ProposedFile[]);
 }
 
-/** Contents are on disk before the record names them. */
 async function draft(args: Record<string, unknown>, context: ToolContext): ReturnType<Tool["run"]> {
-  const { open, authority, agent, root, key } = context;
-  const [{ requireGoing }, { proposalId }, { writeBlob }] = await Promise.all([
-    import("../in-run.ts"),
-    import("./proposal-id.ts"),
-    import("../../trace/blobs.ts"),
-  ]);
+  const { authority } = context;
   const contents = await contentsOf(filesOf(args), context);
   await requireThere(contents, context);
-  context.signal.throwIfAborted();
-  requireGoing(open);
-  const files = contents.map(({ path, data }) => (data === undefined ? { path, removed: true } : { path, ...writeBlob(open.stateDir, data) }));
-  const proposal = proposalId(root, key);
-  const drafted: ProposalDrafted = {
-    proposal,
-    key,
-    agent: agent.name,
-    title: String(args["title"]),
-    rationale: String(args["rationale"]),
-    base: authority.commit,
-    files,
-  };
-  await open.recorder.append("proposal.drafted", drafted);
-  const lines = files.map((file) => ("removed" in file ? `- ${file.path}  removed` : `- ${file.path}  ${file.bytes} bytes`));
+  const { draftProposal } = await import("./draft-proposal.ts");
+  const { proposal, files } = await draftProposal(context, { title: String(args["title"]), rationale: String(args["rationale"]), contents });
+  const lines = files.map((file) => (file.removed === true ? `- ${file.path}  removed` : `- ${file.path}  ${file.bytes ?? 0} bytes`));
   const text = [`proposed as ${proposal}, on top of ${authority.commit}. Nothing has changed: people look at it, and it lands when they approve.`, ...lines];
   return { outcome: "ok", text: text.join("\n"), data: { proposal, base: authority.commit, files } };
 }
 
-interface Content {
-  path: string;
-  /** Undefined where the file goes. */
-  data: Uint8Array | undefined;
-}
-
-async function contentsOf(files: readonly ProposedFile[], context: ToolContext): Promise<Content[]> {
-  const contents: Content[] = [];
+async function contentsOf(files: readonly ProposedFile[], context: ToolContext): Promise<ProposalContent[]> {
+  const contents: ProposalContent[] = [];
   let left = proposalBounds.bytes;
   for (const { path, content, from } of files) {
     const most = Math.min(proposalBounds.fileBytes, left);
@@ -118,7 +94,7 @@ function holdsSecret(data: Uint8Array, { open }: ToolContext): boolean {
 }
 
 /** What is to go has to be there. */
-async function requireThere(contents: readonly Content[], { authority }: ToolContext): Promise<void> {
+async function requireThere(contents: readonly ProposalContent[], { authority }: ToolContext): Promise<void> {
   const going = contents.filter(({ data }) => data === undefined);
   if (going.length === 0) return;
   const there = new Set((await authority.repository.listTree(authority.commit)).map(({ path }) => path));

@@ -9,6 +9,7 @@ import { backtest } from "./backtest.ts";
 import { browser } from "./browser.ts";
 import { dataView } from "./data-view.ts";
 import { listFiles } from "./list-files.ts";
+import { memorySearch } from "./memory-search.ts";
 import { packageSearch } from "./package-search.ts";
 import { notify } from "./notify.ts";
 import { proposeChange } from "./propose-change.ts";
@@ -16,6 +17,7 @@ import { python } from "./python.ts";
 import { query } from "./query.ts";
 import { readDocument } from "./read-document.ts";
 import { readFile } from "./read-file.ts";
+import { remember } from "./remember.ts";
 import { runSkill } from "./run-skill.ts";
 import { runTests } from "./run-tests.ts";
 import { searchFiles } from "./search-files.ts";
@@ -25,9 +27,10 @@ import { webFetch } from "./web-fetch.ts";
 import { webSearch } from "./web-search.ts";
 import { writeFile } from "./write-file.ts";
 
+const memory = [memorySearch, remember];
 const acting = [askPerson, backtest, browser, packageSearch, notify, proposeChange, python, query, runSkill, webFetch, webSearch];
 const onFiles = [dataView, listFiles, readDocument, readFile, runTests, searchFiles, shell, writeFile];
-const tools: readonly Tool[] = [...acting, ...onFiles].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+const tools: readonly Tool[] = [...acting, ...memory, ...onFiles].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Offered only where there is a sidecar. */
 export const sidecarTool = python.name;
