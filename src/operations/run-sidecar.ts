@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { systemClock } from "../base/clock.ts";
 import { AgentctlError, messageOf } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
@@ -142,7 +143,8 @@ export class RunSidecar {
     this.#lost = undefined;
     alive.cells += 1;
     try {
-      return { alive, reply: await alive.kernel.execute(code, { timeoutMs, signal }) };
+      const reply = await Promise.race([alive.kernel.execute(code, { timeoutMs, signal }), lateReply(alive.kernel)]);
+      return { alive, reply };
     } catch (thrown) {
       // It ended between the last cell and this one, so nothing of this one has run.
       if (!again || !(thrown instanceof AgentctlError) || thrown.code !== "runner/kernel-ended") throw thrown;
@@ -231,6 +233,16 @@ export class RunSidecar {
     }, idleMs).unref();
   }
 }
+
+/** For a kernel that has ended and does not answer its last cell: nobody waits for ever. */
+async function lateReply(kernel: Kernel): Promise<KernelReply> {
+  const { outcome } = await kernel.ended;
+  await wait(lateMs, undefined, { ref: false });
+  const stateLost = `the sidecar ended (${outcome})`;
+  return { outcome: "died", stdout: "", stderr: "", displays: [], truncated: false, durationMs: 0, stateLost };
+}
+
+const lateMs = 500;
 
 /** What a kernel of an earlier process leaves to say. */
 export const lostWithProcess = "the run goes on in another process, with a new kernel";

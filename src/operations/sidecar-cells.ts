@@ -77,7 +77,7 @@ export function sidecarCells(place: CellsPlace): (asked: CellWanted, signal: Abo
     if (foreign !== undefined) throw otherLane(foreign);
     const decision = await decidePython(authority, open, { code: code.slice(0, 400) });
     const key = `e${(cells += 1)}`;
-    const call = { key, subtask: "sidecar", tool: "python", class: "W", repeatable: false, decisions: [decision] };
+    const call = { key, subtask: "sidecar", tool: "python", class: "W" as const, repeatable: false, decisions: [decision] };
     await open.recorder.append("tool.asked", { ...call, args: { code: code.toWellFormed(), ...(reset && { reset }) } });
     const most = authority.config.values.sidecar.timeoutMs;
     try {
