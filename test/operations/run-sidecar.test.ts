@@ -109,7 +109,7 @@ test("what code prints cannot pass for words of ours, whatever it prints and how
   await sidecar.close();
   expect(outcome).toBe("failed");
   expect(Buffer.byteLength(text)).toBeLessThan(17_000);
-  expect(text).not.toMatch(/[\u001B\u202E]/);
+  for (const hidden of ["\u001B", "\u202E"]) expect(text).not.toContain(hidden);
   expect(text.split("\n").filter((line) => line.startsWith("picture kept"))).toEqual([]);
   expect(text).toContain("| Traceback");
 });

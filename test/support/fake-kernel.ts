@@ -50,7 +50,7 @@ export function fakeSidecar(cell: FakeCell, more: Partial<SidecarPlace> & { stat
   const recorder = {
     run: "r-test",
     async append<K extends EventKind>(kind: K, data: EventData[K]) {
-      events.push(kind === "sidecar.started" ? "started" : String((data as EventData["sidecar.ended"]).why));
+      events.push(kind === "sidecar.started" ? "started" : (data as EventData["sidecar.ended"]).why);
       return undefined as never;
     },
   };
