@@ -47,6 +47,7 @@ export async function createNetwork(engine: JobEngine, made: { name: string; run
     await engine.docker.createNetwork(asked);
     return placeOf(await verifiedNetwork(engine.docker, made.name, made.scope));
   } catch (thrown) {
+    await removeNetwork(engine, made.name).catch(() => undefined);
     throw engineError(thrown, "a network was made");
   }
 }

@@ -6,11 +6,9 @@ import { labels } from "./owner.ts";
 
 /** Removes networks of calls whose labels say so, after their containers are gone. Returns how many went. */
 export async function removeNetworks(engine: JobEngine, isOver: (found: Readonly<Record<string, string>>) => boolean): Promise<number> {
-  let gone = 0;
-  for (const { Id, Labels } of await ownNetworks(engine)) {
-    if (isOver(Labels ?? {}) && (await removeNetwork(engine, Id))) gone += 1;
-  }
-  return gone;
+  const over = (await ownNetworks(engine)).filter(({ Labels }) => isOver(Labels ?? {}));
+  const removed = await Promise.all(over.map(({ Id }) => removeNetwork(engine, Id)));
+  return removed.filter(Boolean).length;
 }
 
 async function ownNetworks(engine: JobEngine): Promise<NetworkInspectInfo[]> {
