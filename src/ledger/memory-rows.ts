@@ -89,7 +89,7 @@ export function matchWords({ db }: MemoryIndex, expression: string, kind: Memory
       `SELECT words.rowid AS number FROM words ${kind === undefined ? "" : "JOIN entries ON entries.number = words.rowid AND entries.kind = ?2"}
        WHERE words MATCH ?1 ORDER BY bm25(words, 6, 4, 1), words.rowid LIMIT ${Math.trunc(limit)}`,
     )
-    .all(...[expression, ...(kind === undefined ? [] : [kind])]);
+    .all(expression, ...(kind === undefined ? [] : [kind]));
   return rows.map((row) => Number(row["number"]));
 }
 

@@ -7,6 +7,7 @@ This repository is an agentctl workspace: what agents may do here is decided by 
   branch: an edit on disk changes nothing until it is committed there. \`agentctl policy test\` works on the edit.
 - \`skills/<name>/SKILL.md\` is a skill in the open Agent Skills format; \`agentctl skill new\` makes one with a test that passes.
 - \`agents/<name>/\`, \`strategies/<name>/\`, \`runners/<name>/\` (container images): one folder a thing, named as it is.
+- \`memory/\` is what was learned here: \`agentctl memory search\` before you begin, \`agentctl memory add\` when the next one should know.
 - \`agentctl.yaml\` is the configuration; \`agentctl config show\` says where each value comes from.
 
 Before you commit: \`agentctl policy test\` and \`agentctl skill check\`. To see what happened: \`agentctl run\`, \`agentctl query "select * from events"\`.

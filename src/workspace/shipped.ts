@@ -20,7 +20,13 @@ const leftOut = /^(__pycache__|node_modules|\.pytest_cache|\.ruff_cache|\.DS_Sto
 /** Everything that `init` puts into a workspace. */
 export function shippedFiles(packageRoot: string, profile: Profile): ShippedFile[] {
   const rooms = shippedRooms.filter((room) => existsSync(join(packageRoot, room))).flatMap((room) => filesBelow(packageRoot, room));
-  return [...rooms, text(configFile, configText(profile)), text("AGENTS.md", agentsText)];
+  return [...rooms, ...pages(packageRoot), text(configFile, configText(profile)), text("AGENTS.md", agentsText)];
+}
+
+/** Rooms that begin with their page only: what lies in ours is about us. */
+function pages(packageRoot: string): ShippedFile[] {
+  const path = "memory/README.md";
+  return existsSync(join(packageRoot, path)) ? [{ path, data: readFileSync(join(packageRoot, path)), program: false }] : [];
 }
 
 function filesBelow(root: string, folder: string): ShippedFile[] {
