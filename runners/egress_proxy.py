@@ -1,6 +1,7 @@
 """The one way out of a call: an HTTP proxy in a container of its own, which lets exactly the granted hosts and ports pass.
 
-stdin   one line of JSON: {"hosts": [{"host", "port"}], "addresses": {host: address}, "gateway": a, "subnet": n, "bytesMax": n, "timeoutMs": n, "idleMs": n}
+stdin   one line of JSON: {"hosts": [{"host", "port"}], "addresses": {host: address}, "gateway": a, "subnet": n, "bytesMax": n, "timeoutMs": n, "idleMs": n,
+        "encryptedHello": b}
 stderr  records, each one line of JSON:
         {"t": "listening", "address": a, "port": p}
         {"t": "open", "id": n, …}    a request, before anything is sent on;  {"t": "end", "id": n, …}  the same when it is over

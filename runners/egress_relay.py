@@ -59,6 +59,7 @@ class Proxy:
         self.subnet = ipaddress.ip_network(config["subnet"])
         self.left = config["bytesMax"]
         self.idle = config["idleMs"] / 1000
+        self.encrypted = config["encryptedHello"]
         self.ends = time.monotonic() + config["timeoutMs"] / 1000
         self.say = say
         self.count = self.open = 0
@@ -76,7 +77,8 @@ class Proxy:
             await self.watched(flow, work)
         finally:
             self.open -= 1
-            writer.transport.abort() if flow.record.get("outcome") != "passed" and flow.answered else writer.close()
+            # A reset says that an answer is not whole; a plain end would not.
+            writer.transport.abort() if flow.answered and "why" in flow.record else writer.close()
 
     async def watched(self, flow, work):
         """Ends what takes too long, and what does not move."""
@@ -107,7 +109,9 @@ class Proxy:
             self.say(flow.end("failed", str(error)))
             await answer(flow, writer, error.status, str(error))
         except (OSError, EOFError) as error:
-            self.say(flow.end("failed", "the connection broke off (%s)" % type(error).__name__))
+            # Programs reset a tunnel that they have done with: what was answered was led on.
+            led = "status" in flow.record and flow.record["bytesDown"] > 0
+            self.say(flow.end("passed" if led else "failed", "the connection broke off (%s)" % type(error).__name__))
             await answer(flow, writer, 502, "the connection broke off")
 
     async def request(self, flow, reader, writer):
@@ -162,7 +166,7 @@ class Proxy:
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         flow.answered = True
         try:
-            hello, name = await asyncio.wait_for(read_hello(reader), HEAD_S)
+            hello, name = await asyncio.wait_for(read_hello(reader, self.encrypted), HEAD_S)
         except asyncio.TimeoutError:
             raise BadHello("no ClientHello within %d s" % HEAD_S) from None
         except asyncio.IncompleteReadError:

@@ -13,8 +13,11 @@ class BadHello(Exception):
     """What is wrong with it, in words."""
 
 
-async def read_hello(reader):
-    """Reads one ClientHello, over as many records as it takes: (its bytes as they came, its name or None)."""
+async def read_hello(reader, encrypted=False):
+    """
+    Reads one ClientHello, over as many records as it takes: (its bytes as they came, its name or None). With `encrypted` it may carry an encrypted one
+    inside, as every browser pretends to; its own name is in the open all the same, and is the one that counts.
+    """
     raw = hello = b""
     while True:
         head = await reader.readexactly(5)
@@ -30,7 +33,7 @@ async def read_hello(reader):
         if need > HELLO_MAX + 4 or len(hello) > need:
             raise BadHello("more than a ClientHello was sent")
         if len(hello) == need:
-            return raw, server_name(hello[4:])
+            return raw, server_name(hello[4:], encrypted)
 
 
 class Bytes:
@@ -53,7 +56,7 @@ class Bytes:
         return self.take(self.number(count))
 
 
-def server_name(body):
+def server_name(body, encrypted):
     """The host name of the server_name extension in lower case; None without one."""
     hello = Bytes(body)
     hello.take(2 + 32)
@@ -69,7 +72,7 @@ def server_name(body):
     while extensions.data:
         kind = extensions.number(2)
         content = extensions.block(2)
-        if kind in (ENCRYPTED_HELLO, ENCRYPTED_NAME):
+        if kind == ENCRYPTED_NAME or (kind == ENCRYPTED_HELLO and not encrypted):
             raise BadHello("the ClientHello hides its name (ECH)")
         if kind == SERVER_NAME:
             names.append(one_name(content))

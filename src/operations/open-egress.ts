@@ -40,6 +40,8 @@ export interface EgressAsked {
   bytesMax?: number;
   /** Of the whole call; default 10 minutes. */
   timeoutMs?: number;
+  /** Whether TLS may carry an encrypted hello (ECH) beside its open name, which counts: Chromium always sends what looks like one. */
+  encryptedHello?: boolean;
 }
 
 /** One call's way out. */
@@ -161,7 +163,7 @@ const names = ["egress_proxy.py", "egress_relay.py", "egress_http.py", "egress_t
 let sources: JobFile[] | undefined;
 
 function proxyJob(
-  { hosts, bytesMax, timeoutMs = timeoutUsualMs }: EgressAsked,
+  { hosts, bytesMax, timeoutMs = timeoutUsualMs, encryptedHello = false }: EgressAsked,
   settings: EgressSettings,
   network: CallNetwork,
 ): { command: string[]; files: JobFile[]; stdin: string } {
@@ -174,6 +176,7 @@ function proxyJob(
     bytesMax: Math.min(bytesMax ?? settings.bytesMax, settings.bytesMax),
     timeoutMs,
     idleMs,
+    encryptedHello,
   };
   return { command: ["python3", "-I", "-B", `/work/${folder}/${names[0]}`], files: sources, stdin: `${JSON.stringify(config)}\n` };
 }

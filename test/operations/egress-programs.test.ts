@@ -132,9 +132,11 @@ describe("the name in a ClientHello", () => {
     const pieces = Array.from({ length: Math.ceil(bytes.length / each) }, (_, at) => bytes.slice(at * each, (at + 1) * each));
     return pieces.flatMap((piece) => [22, 3, 1, ...block(2, piece)]);
   };
-  const nameOf = (given: readonly (readonly number[])[]): unknown[] =>
+  const nameOf = (given: readonly (readonly number[])[], encrypted = false): unknown[] =>
     python(
-      "from egress_tls import read_hello\nasync def name(data):\n  reader = asyncio.StreamReader(); reader.feed_data(bytes(data)); reader.feed_eof()\n  raw, found = await read_hello(reader)\n  return [found, len(raw)]",
+      "from egress_tls import read_hello\nasync def name(data):\n  reader = asyncio.StreamReader(); reader.feed_data(bytes(data)); reader.feed_eof()\n  raw, found = await read_hello(reader, " +
+        (encrypted ? "True" : "False") +
+        ")\n  return [found, len(raw)]",
       "await name(given)",
       given,
     );
@@ -166,6 +168,12 @@ describe("the name in a ClientHello", () => {
     ];
     expect(nameOf(bad).map((answer) => String(answer).split(":")[0])).toEqual(bad.map(() => "BadHello"));
     expect(nameOf([records(hello(named("a.test"))).slice(0, 40)])).toEqual([expect.stringMatching(/^IncompleteReadError/)]);
+  });
+
+  test("may stand beside an encrypted hello where that is asked for, and is still the one in the open", () => {
+    const both = records(hello(named("a.test"), extension(0xfe0d, [0])));
+    const hidden = records(hello(extension(0xffce, [0]), named("a.test")));
+    expect(nameOf([both, hidden], true)).toEqual([["a.test", both.length], expect.stringMatching(/^BadHello/)]);
   });
 
   test("is never one that a broken hello does not name", () => {

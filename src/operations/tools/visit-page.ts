@@ -32,7 +32,7 @@ export interface VisitedPage {
 }
 
 /** Of the page; starting, drawing and ending come on top. */
-const seconds = 25;
+const seconds = 20;
 const limits: JobLimits = { timeoutMs: 70_000, memoryMiB: 1024, cpus: 2, pids: 256, outputBytes: 2 * 1024 * 1024, diskMiB: 128 };
 const most = { text: 100_000, links: 60, pictureBytes: 4 * 1024 * 1024 };
 const forgottenAfterMs = 120_000;
@@ -48,7 +48,7 @@ export async function visitPage({ url, hosts, waitMs }: PageVisit, { authority, 
   const engine = await openEngine(authority.config, env);
   const [{ id: image }, files] = await Promise.all([requireImage(engine, "browser", runnerPlaces(authority.workspace.root)), programFiles()]);
   requireGoing(open);
-  const egress = await startEgress({ authority, env, open, key, hosts, timeoutMs: limits.timeoutMs });
+  const egress = await startEgress({ authority, env, open, key, hosts, timeoutMs: limits.timeoutMs, encryptedHello: true });
   const needs = { image, limits, run: open.run, scope: scopeOf(open.stateDir), network: egress.network };
   // The browser's container starts while the proxy's does.
   const slot = startSlot(engine, needsOf(needs, systemClock.nowMs() + limits.timeoutMs + backstopMs + forgottenAfterMs));

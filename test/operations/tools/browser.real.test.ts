@@ -6,7 +6,7 @@ import type { ToolResult } from "../../../src/operations/tools/tool.ts";
 import { jobsSettled } from "../../../src/runner/job-engine.ts";
 import { blobPath } from "../../../src/trace/blobs.ts";
 import { findReal, type Real } from "../../runner/real.ts";
-import { bridgeAddress, serve, type TestServer } from "../../support/egress-world.ts";
+import { bridgeAddress, serve, serveTls, type TestServer } from "../../support/egress-world.ts";
 import { describeReal } from "../../support/engine.ts";
 import { recordsOf, shipped } from "../../support/skills.ts";
 import { workspace, type TestWorkspace } from "../../support/workspace.ts";
@@ -16,6 +16,7 @@ let real: Real;
 let here = "";
 let site: TestServer;
 let other: TestServer;
+let tls: TestServer;
 let place: TestWorkspace;
 let strays: string[] = [];
 
@@ -78,12 +79,14 @@ describeReal("browser", () => {
       strays.push(request.url ?? "");
       response.end("<p>from the other one</p>");
     });
+    tls = await serveTls(here, "site.test", (_, response) => response.end("behind TLS"));
     const config = `profile: small\negress: { addresses: ["site.test=${here}", "other.test=${here}", "leak.test=${here}"] }\n`;
     place = workspace({ "agentctl.yaml": config, ...shipped("policies") });
   });
   afterAll(async () => {
     site?.close();
     other?.close();
+    tls?.close();
     await jobsSettled(real.engine);
   });
 
@@ -119,6 +122,15 @@ describeReal("browser", () => {
     const { text } = await shown("/forbidden", { hosts: [`other.test:${other.port}`] });
     expect(text).toContain("| from the other one");
     expect(strays).toEqual(["/secret"]);
+  });
+
+  test("TLS goes through to its host, and a certificate that nobody vouches for ends it", { timeout: 60_000 }, async () => {
+    const { outcome, text } = await visit({ url: `https://site.test:${tls.port}/` });
+    expect([outcome, text]).toEqual(["failed", "the page could not be shown: the browser could not open it: net::ERR_CERT_AUTHORITY_INVALID"]);
+    const connects = recordsOf(place.dir)
+      .flat()
+      .filter(({ kind, data }) => kind === "net.requested" && data["method"] === "CONNECT");
+    expect(connects.map(({ data }) => [data["outcome"], data["sni"]])).toContainEqual(["passed", "site.test"]);
   });
 
   test("what it loads from elsewhere is blocked by every way, and named", { timeout: 120_000 }, async () => {
