@@ -10,7 +10,7 @@ export const netRequested = {
     key: { type: "string" },
     /** When it began, RFC 3339 in UTC. */
     at: { type: "string" },
-    /** `passed`: it was led on to its end; `refused`: it may not pass; `failed`: it might, and could not; `cut`: the call was over before. */
+    /** `passed`: it was led on, and answered; `refused`: it may not pass; `failed`: it might, and could not; `cut`: the call was over before. */
     outcome: { enum: ["passed", "refused", "failed", "cut"] },
     /** What was wrong. */
     why: { type: "string" },
