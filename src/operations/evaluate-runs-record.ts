@@ -31,6 +31,8 @@ export interface EvaluatedRecord {
 
 const iso = (column: string): string => `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%gZ')`;
 
+const views = ["runs", "agent_runs", "model_calls", "incidents"];
+
 const attempts = `SELECT 'agent' AS kind, a.agent, a.objective, a.run, ${iso("a.started")}, a.outcome, a.agent_digest, m.models, NULL, r.policy_commit
   FROM agent_runs a LEFT JOIN runs r USING (run)
     LEFT JOIN (SELECT run, string_agg(DISTINCT model, ', ' ORDER BY model) AS models FROM model_calls WHERE outcome = 'ok' GROUP BY run) m USING (run)
@@ -46,14 +48,14 @@ const attempts = `SELECT 'agent' AS kind, a.agent, a.objective, a.run, ${iso("a.
  */
 export async function readEvaluated(asked: { cwd: string; env: NodeJS.ProcessEnv; stateDir: string; from: string }): Promise<EvaluatedRecord> {
   const { stateDir, from } = asked;
-  const rows = async (sql: string): Promise<unknown[][]> => askOwn(stateDir, sql, ["runs", "agent_runs", "model_calls", "incidents"]);
   const since = `TIMESTAMP '${from.replace("T", " ").replace("Z", "")}'`;
-  const runs = await rows(`SELECT r.run, ${iso("r.started")}, a.agent FROM runs r
-    LEFT JOIN (SELECT run, ${text("agent")} AS agent FROM ${ofKind("agent.started")}) a USING (run) WHERE r.started >= ${since} ORDER BY ALL`);
-  const known = runs.map(([run, started, agent]): StartedRun => ({ run: String(run), started: String(started), agent: textOf(agent) }));
-  const incidents = await rows(`SELECT run, ${iso("ts")}, incident, subject, what FROM incidents WHERE ts >= ${since} ORDER BY ts, run, seq`);
+  const started = `SELECT r.run, ${iso("r.started")}, a.agent FROM runs r
+    LEFT JOIN (SELECT run, ${text("agent")} AS agent FROM ${ofKind("agent.started")}) a USING (run) WHERE r.started >= ${since} ORDER BY ALL`;
+  const happened = `SELECT run, ${iso("ts")}, incident, subject, what FROM incidents WHERE ts >= ${since} ORDER BY ts, run, seq`;
+  const [tried = [], runs = [], incidents = []] = await askOwn(stateDir, [attempts, started, happened], views);
+  const known = runs.map(([run, at, agent]): StartedRun => ({ run: String(run), started: String(at), agent: textOf(agent) }));
   return {
-    attempts: (await rows(attempts)).map(attemptOf),
+    attempts: tried.map(attemptOf),
     incidents: [
       ...incidents.map(([run, ts, incident, subject, what]): Incident => ({
         run: String(run),

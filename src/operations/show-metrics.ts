@@ -41,7 +41,7 @@ export async function showMetrics(asked: { cwd: string; env: NodeJS.ProcessEnv; 
 }
 
 async function counted(stateDir: string): Promise<Family[]> {
-  const rows = await askOwn(stateDir, metricsQuery(), metricsViews);
+  const [rows = []] = await askOwn(stateDir, [metricsQuery()], metricsViews);
   return countedMetrics.map((metric, place) =>
     familyOf(
       metric,

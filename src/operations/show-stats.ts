@@ -72,7 +72,7 @@ export async function showStats(asked: { cwd: string; env: NodeJS.ProcessEnv; da
   const { values, secrets } = loadConfig(workspace.root, asked.env);
   const nowMs = systemClock.nowMs();
   const since = isoTime(nowMs - asked.days * 86_400_000);
-  const rows = await askOwn(workspace.stateDir, query(since, asked.by), views);
+  const [rows = []] = await askOwn(workspace.stateDir, [query(since, asked.by)], views);
   const mask = maskFor(workspace.stateDir, asked.env, { names: values.mask.names, secrets });
   return { since, until: isoTime(nowMs), rows: mask(rows.map(rowOf)) };
 }
