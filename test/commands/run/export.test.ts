@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import type { ExportedOtlp } from "../../../src/operations/export-otlp.ts";
+import { exportOtlp, type ExportedOtlp } from "../../../src/operations/export-otlp.ts";
 import { recordedAgentRun } from "../../support/agent-record.ts";
 import { cli, type CliAnswer } from "../../support/cli.ts";
 import { otlpServer, readOtlp, type OtlpServer } from "../../support/otlp.ts";
@@ -111,24 +111,34 @@ test("an address and headers of the configuration count when they are committed,
   const own = await served();
   const yaml = `profile: small\ntelemetry:\n  otlpUrl: ${own.url}\n  otlpHeaders: ["authorization=Bearer%20\${OTLP_TOKEN}"]\n`;
   ws.write({ "agentctl.yaml": yaml });
-  const env = { OTLP_TOKEN: "tok_1234567890abcdef" };
-  expect((await exported(["r-done"], { env, expectExit: 2 })).stderr).toContain("telemetry.otlpUrl, which is not in");
+  const env = { ...process.env, OTLP_TOKEN: "tok_1234567890abcdef", AWS_SECRET: "aws_1234567890abcdef" };
+  const send = async (url?: string): Promise<ExportedOtlp> => exportOtlp({ cwd: ws.dir, env, run: "r-done", url, content: false });
+  await expect(send()).rejects.toMatchObject({ code: "workspace/telemetry-not-committed", exit: "usage" });
   ws.commit();
   await exported(["r-done"], { env });
   expect(own.requests[0]?.headers["authorization"]).toBe("Bearer tok_1234567890abcdef");
   const other = await otlpServer();
   try {
-    await exported(["r-done", "--otlp", other.url], { env });
+    await send(other.url);
     expect(other.requests[0]?.headers["authorization"]).toBeUndefined();
   } finally {
     await other.close();
   }
   ws.write({ "agentctl.yaml": yaml.replace("OTLP_TOKEN", "AWS_SECRET") });
   ws.commit();
-  expect((await exported(["r-done"], { env: { AWS_SECRET: "aws_1234567890abcdef" }, expectExit: 2 })).stderr).toContain("takes AWS_SECRET");
+  await expect(send()).rejects.toMatchObject({ code: "workspace/bad-config", message: expect.stringContaining("takes AWS_SECRET") as string });
+  ws.write({ "agentctl.yaml": yaml.replace("authorization=", "no header ") });
+  ws.commit();
+  const said = await send().catch((thrown: unknown) => thrown);
+  expect(said).toMatchObject({ code: "workspace/bad-config" });
+  expect(String(said)).not.toContain("tok_");
   ws.write({ "agentctl.yaml": "profile: small\n" });
   ws.commit();
-  expect((await exported(["r-done"], { expectExit: 2 })).stderr).toContain("it is not said where to");
-  await exported([], { expectExit: 2 });
-  await exported(["r-none", "--file", "x"], { expectExit: 2 });
+  await expect(send()).rejects.toMatchObject({ code: "telemetry/no-target" });
+  await expect(send("http://user:word@127.0.0.1:1")).rejects.toMatchObject({ code: "telemetry/bad-url" });
+});
+
+test("one run or a time, and a run that is there", async () => {
+  expect((await exported([], { expectExit: 2 })).stderr).toContain("one run, or --since");
+  expect((await exported(["r-none", "--file", "x"], { expectExit: 2 })).stderr).toContain("r-none");
 });
