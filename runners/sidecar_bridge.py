@@ -36,12 +36,16 @@ SHOWN = ("image/png", "text/html", "application/json")
 
 # Before ipykernel runs. What a cell prints beyond its budget is dropped where it arises, so that a gigabyte of it fills no queue; bytes that
 # are no UTF-8 do not end the thread that reads them; forked children speak through a file, since ZeroMQ lists the interfaces for TCP, which no
-# job may. Jedi only completes words for people who type: 0.1 s.
+# job may. Completion and prompts are for people who type: a third of the start.
 BOOT = """
-import os, sys
+import os, sys, types
 sys.modules["jedi"] = None
+embed = sys.modules["IPython.terminal.embed"] = types.ModuleType("IPython.terminal.embed")
+embed.embed = None
 import zmq
-from ipykernel import iostream, kernelapp
+from ipykernel import iostream, ipkernel, kernelapp
+for name in ("jedi", embed.__name__):
+    del sys.modules[name]
 
 CHILDREN = "ipc://" + sys.argv.pop()
 
@@ -437,7 +441,8 @@ class Bridge:
     def execute(self, number, code):
         # What a thread of the last cell has said meanwhile is nobody's.
         self.hear_all()
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False, "stop_on_error": True}
+        # To stop on errors means for ipykernel to refuse what comes next within 0.1 s, too.
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False, "stop_on_error": False}
         self.cell = Cell(number, self.kernel.request("execute_request", content), self.output_bytes)
 
 

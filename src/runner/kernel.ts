@@ -68,8 +68,8 @@ export interface Kernel {
  * cannot be started (as `runJob`).
  */
 export async function openKernel(engine: JobEngine, spec: KernelSpec, signal?: AbortSignal): Promise<Kernel> {
-  signal?.throwIfAborted();
   const bridge = await readFile(new URL("../../runners/sidecar_bridge.py", import.meta.url));
+  signal?.throwIfAborted();
   const kernel = new LiveKernel(engine, spec, bridge);
   const stop = (): void => void kernel.close();
   signal?.addEventListener("abort", stop, { once: true });

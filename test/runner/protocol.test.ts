@@ -94,6 +94,35 @@ describe("records", () => {
   });
 });
 
+describe("records of a live program", () => {
+  const live = (text: string): { records: JobRecord[]; fault: string | undefined } => {
+    const reader = new RecordReader({ outputBytes: Number.POSITIVE_INFINITY, tarBytes: 0, live: true });
+    return { records: reader.push(Buffer.from(text)), fault: reader.fault };
+  };
+  const started = '{"t":"started"}\n';
+
+  it("say when it runs, and what it has taken", () => {
+    expect(live(`${ready}${started}{"t":"took","n":7}\n{"t":"out","n":1}\nx${exit}`)).toEqual({
+      records: [{ t: "ready" }, { t: "started" }, { t: "took", bytes: 7 }, { t: "out", data: Buffer.from("x") }, expect.objectContaining({ t: "exit" })],
+      fault: undefined,
+    });
+  });
+
+  it.each([
+    ["that it runs, twice", `${ready}${started}${started}`, /"started" stands in the wrong place/],
+    ["what it took, before it runs", `${ready}{"t":"took","n":7}\n`, /"took" stands in the wrong place/],
+    ["that it took more than can be on its way", `${ready}${started}{"t":"took","n":262145}\n`, /262145 bytes were taken/],
+    ["that it gives artifacts", `${ready}${started}{"t":"tar","n":1}\n`, /more than 0 bytes of artifacts/],
+  ])("may not say %s", (_, text, fault) => {
+    expect(live(text).fault).toMatch(fault);
+  });
+
+  it("are a fault of any other program", () => {
+    expect(read(`${ready}${started}`).fault).toMatch(/"started" stands in the wrong place/);
+    expect(read(`${ready}{"t":"took","n":1}\n`).fault).toMatch(/"took" stands in the wrong place/);
+  });
+});
+
 describe("hostile bytes", () => {
   const line = fc.oneof(
     fc.json().map((text) => `${text}\n`),

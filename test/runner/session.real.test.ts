@@ -122,6 +122,7 @@ describe.skipIf(real === undefined)("a session", () => {
     await session.send("still");
     await line("still");
     await session.close();
+    expect(await session.ended).toMatchObject({ outcome: "cancelled", oomKilled: true });
   });
 
   it("says what could not be started", async () => {
