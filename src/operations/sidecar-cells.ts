@@ -116,8 +116,9 @@ async function execute({ open, sidecar }: CellsPlace, { set }: Authority, cell: 
   });
 }
 
-async function finish(open: OpenRun, key: string, { outcome, text, artifacts = [] }: ToolResult, durationMs: number): Promise<void> {
+async function finish(open: OpenRun, key: string, { outcome, text, data, artifacts = [] }: ToolResult, durationMs: number): Promise<void> {
   const kept = artifacts.map(({ path, sha256: digest, bytes }) => ({ path, sha256: digest, bytes }));
   const told = bounded(open.mask(text.toWellFormed()));
-  await open.recorder.append("tool.finished", { key, tool: "python", outcome, text: told, ...(kept.length > 0 && { artifacts: kept }), durationMs });
+  const more = { ...(data !== undefined && { data }), ...(kept.length > 0 && { artifacts: kept }) };
+  await open.recorder.append("tool.finished", { key, tool: "python", outcome, text: told, ...more, durationMs });
 }
