@@ -284,7 +284,7 @@ describeReal("a job with a way out", () => {
     await expect(real.engine.docker.getNetwork(network).inspect()).rejects.toMatchObject({ statusCode: 404 });
   });
 
-  test("ends what is huge, and what is slow either way", { timeout: 90_000 }, async () => {
+  test("ends what is huge, and what is slow either way", { timeout: 180_000 }, async () => {
     const { port } = plain;
     const get = (path: string): string => `GET http://good.test:${port}${path} HTTP/1.1\r\nHost: good.test:${port}\r\n\r\n`;
     const attempts: Attempt[] = [

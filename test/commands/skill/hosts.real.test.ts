@@ -58,7 +58,7 @@ describeReal("a skill that declares hosts", () => {
   });
   afterAll(() => server?.close());
 
-  test("gets out to exactly these, and each request is on record and in the timeline", { timeout: 60_000 }, async () => {
+  test("gets out to exactly these, and each request is on record and in the timeline", { timeout: 180_000 }, async () => {
     const { json } = await cli(dir, ["skill", "run", "prices", "--json"]);
     const result = json() as { run: string; call: { output: string; requests: object[] } };
     expect(result.call.output).toMatch(/^42 agentctl egress: later\.test:\d+ was not granted/);
@@ -77,7 +77,7 @@ describeReal("a skill that declares hosts", () => {
     expect(await containersOf(dir)).toEqual([]);
   });
 
-  test("does not start where policy asks for a person, denies a host, or cannot be asked about one", { timeout: 60_000 }, async () => {
+  test("does not start where policy asks for a person, denies a host, or cannot be asked about one", { timeout: 180_000 }, async () => {
     asked = [];
     const waiting = await cli(dir, ["skill", "run", "asking"], { expectExit: 8 });
     expect(waiting.stderr).toMatch(/approve[^]*next {7}agentctl policy explain d-/);
@@ -92,7 +92,7 @@ describeReal("a skill that declares hosts", () => {
     expect(started.map(({ data }) => data["skill"])).toEqual(["plain"]);
   });
 
-  test("as an agent's tool is decided as net.connect for each of them", { timeout: 60_000 }, async () => {
+  test("as an agent's tool is decided as net.connect for each of them", { timeout: 180_000 }, async () => {
     const { decisions } = await called(dir, runSkill, { skill: "asking" });
     expect(decisions.map(({ request, effect }) => [request.action, request.host, effect]).slice(1)).toEqual([
       ["net.connect", "prices.test", "allow"],
@@ -102,7 +102,7 @@ describeReal("a skill that declares hosts", () => {
     expect(result?.text).toContain("42 agentctl egress");
   });
 
-  test("fails when its proxy is killed, and leaves nothing when all of agentctl is", { timeout: 120_000 }, async () => {
+  test("fails when its proxy is killed, and leaves nothing when all of agentctl is", { timeout: 240_000 }, async () => {
     asked = [];
     const first = start("slow");
     await expect.poll(() => asked, { timeout: 30_000 }).toEqual(["/silent"]);

@@ -149,7 +149,7 @@ describeReal("web_fetch, in a container with one way out", () => {
     expect(nobody).toMatchObject({ code: "fetch/failed", message: expect.stringContaining("cannot be reached") });
   });
 
-  test("stops at once when it is told to, and leaves no connection open", { timeout: 60_000 }, async () => {
+  test("stops at once when it is told to, and leaves no connection open", { timeout: 120_000 }, async () => {
     const stop = new AbortController();
     const reason = new Error("halted");
     await inContext(dir, { signal: stop.signal }, async (context) => {
@@ -177,7 +177,7 @@ describeReal("web_fetch, in a container with one way out", () => {
       ]);
     });
 
-    test("answers a page as quoted text, whatever it says, and its request is on record", { timeout: 30_000 }, async () => {
+    test("answers a page as quoted text, whatever it says, and its request is on record", { timeout: 120_000 }, async () => {
       const { outcome, text, data, run } = await fetched(at("/page?key=1"));
       expect(outcome).toBe("ok");
       expect(text.split("\n")).toEqual([
@@ -194,7 +194,7 @@ describeReal("web_fetch, in a container with one way out", () => {
       expect(rows).toEqual([[run, run, "s1.1.1", "passed", "GET", "pages.test", server.port, "/page", here, 200]]);
     });
 
-    test("a redirect is answered and never followed; the address itself is what policy was asked about", { timeout: 30_000 }, async () => {
+    test("a redirect is answered and never followed; the address itself is what policy was asked about", { timeout: 120_000 }, async () => {
       const { outcome, text } = await fetched(at("/elsewhere", here));
       expect(outcome).toBe("ok");
       expect(text).toContain("| http://10.0.0.1/secret?q=1");
