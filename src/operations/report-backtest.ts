@@ -1,12 +1,10 @@
-import { closeSync, lstatSync, openSync, readSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { barsPerYear } from "../backtest/bars-per-year.ts";
 import type { Order, Trade } from "../backtest/backtest.ts";
 import { digestsOf } from "../backtest/digests.ts";
 import { itemOf, orderColumns, tradeColumns } from "../backtest/rows.ts";
 import type { BacktestSettings } from "../backtest/settings.ts";
 import { AgentctlError } from "../base/errors.ts";
-import { newId } from "../base/ids.ts";
 import type { BacktestFinished } from "../event/backtest-events.ts";
 import { barsDigest } from "../market/digest.ts";
 import type { Bars } from "../strategy/bars.ts";
@@ -16,6 +14,7 @@ import { findWorkspace } from "../workspace/find.ts";
 import { backtestPage } from "./backtest-page.ts";
 import { worries } from "./backtest-worries.ts";
 import { findBacktest } from "./find-backtest.ts";
+import { mayWritePage, writePage } from "./write-page.ts";
 
 export interface ReportAsked {
   cwd: string;
@@ -34,9 +33,6 @@ export interface Report {
   bytes: number;
 }
 
-/** By which a file is known as one of ours, which may be written anew. */
-const mark = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy"';
-
 /**
  * Writes the report of a backtest as one HTML file, whole or not at all. A file that is not such a report is only replaced with `force`. Errors (exit
  * usage): `backtest/unknown`, `backtest/no-result` (it failed, or has not ended), `backtest/no-rows`, `backtest/report-exists`, `backtest/unwritable`;
@@ -52,7 +48,7 @@ export async function reportBacktest({ cwd, env, id, out, force }: ReportAsked):
     throw new AgentctlError("backtest/no-result", `${backtest} has no result: ${why}`, { hint: `agentctl backtest show ${backtest}`, exit: "usage" });
   }
   const path = resolve(cwd, out ?? `backtest-${backtest}.html`);
-  mayWrite(path, force === true);
+  mayWritePage(path, force === true, "backtest");
   const rows = await readResults(stateDir, backtest);
   if (rows === undefined) {
     throw new AgentctlError("backtest/no-rows", `the rows of ${backtest} are not in the lake`, {
@@ -82,7 +78,7 @@ export async function reportBacktest({ cwd, env, id, out, force }: ReportAsked):
       refused: orders.filter(({ state }) => state === "refused").length,
     }),
   });
-  writeWholly(path, page);
+  writePage(path, page, "backtest");
   return { backtest, path, bytes: Buffer.byteLength(page) };
 }
 
@@ -105,39 +101,4 @@ async function recordedBars(stateDir: string, name: string, sha256: string): Pro
     hint: `agentctl data verify ${name}`,
     exit: "verification",
   });
-}
-
-function mayWrite(path: string, force: boolean): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  // A pipe, a device, or the link /dev/stdout would be gone.
-  const plain = found.isFile();
-  if (plain && (force || isReport(path))) return;
-  const hint = plain ? "give --out another file, or --force" : "give --out another file";
-  throw new AgentctlError("backtest/report-exists", `${path} is there and is not a report`, { hint, exit: "usage" });
-}
-
-function isReport(path: string): boolean {
-  const handle = openSync(path, "r");
-  try {
-    const head = Buffer.alloc(mark.length);
-    return head.toString("utf8", 0, readSync(handle, head)) === mark;
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function writeWholly(path: string, text: string): void {
-  const temporary = join(dirname(path), `.${newId("report")}`);
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw new AgentctlError("backtest/unwritable", `${path} cannot be written`, {
-      hint: "give --out a file in a folder that is there and yours",
-      exit: "usage",
-      cause,
-    });
-  }
 }

@@ -35,7 +35,7 @@ export interface RunReport {
  * What happened in a run, verified record by record; an agent's run with all its parts, one of its parts when that is asked for.
  * Errors: trace/unknown-run, trace/ambiguous-run, trace/damaged, trace/missing-body.
  */
-export async function showRun(options: { cwd: string; env: NodeJS.ProcessEnv; run: string }): Promise<RunReport> {
+export async function showRun(options: { cwd: string; env: NodeJS.ProcessEnv; run: string; onRecord?: (record: EventRecord) => void }): Promise<RunReport> {
   const { stateDir } = findWorkspace(options.cwd, options.env);
   const { run, files, missing } = runParts(stateDir, options.run);
   const report: RunReport = { run, records: 0, timeline: [], artifacts: [], missing };
@@ -47,6 +47,7 @@ export async function showRun(options: { cwd: string; env: NodeJS.ProcessEnv; ru
       report.records += 1;
       report.timeline.push(timelineEntry(record, Date.parse(record.ts) - startMs));
       gather(report, record, stateDir);
+      options.onRecord?.(record);
     }
   }
   const { agent } = report;

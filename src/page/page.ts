@@ -22,26 +22,31 @@ export interface Page {
   facts: readonly Fact[];
   /** What a reader must know before they believe it. */
   notes: readonly string[];
+  /** Title of the notes. */
+  notesTitle?: string | undefined;
   sections: readonly Section[];
   foot: string;
+  /** It has pictures in it, as data: addresses; none is loaded from elsewhere. */
+  pictures?: boolean;
 }
 
 /** Nothing is loaded and nothing runs, whatever the content says: the browser itself refuses both. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** One page that stands alone: no script, no request, readable without colours, on paper and by a screen reader. */
-export function page({ title, lead, facts, notes, sections, foot }: Page): string {
-  const body = html`<header>
+export function page({ title, lead, facts, notes, notesTitle = "Before you believe it", sections, foot, pictures = false }: Page): string {
+  const body = html`<a class="skip" href="#main">Skip to the content</a>
+    <header>
       <h1>${title}</h1>
       <p class="lead">${lead}</p>
     </header>
-    <main>
+    <main id="main" tabindex="-1">
       ${factsOf(facts)}
       ${
         notes.length === 0
           ? ""
           : html`<div class="notes">
-              <h2>Before you believe it</h2>
+              <h2>${notesTitle}</h2>
               ${list(notes)}
             </div>`
       }
@@ -52,7 +57,7 @@ export function page({ title, lead, facts, notes, sections, foot }: Page): strin
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${policy}${pictures ? "; img-src data:" : ""}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${html`${title}`.html}</title>

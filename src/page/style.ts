@@ -35,8 +35,17 @@ th { font-weight: 500; } td.number, th.number { text-align: right; white-space: 
 .heat td { text-align: right; padding: 5px 8px; border: 1px solid var(--card); white-space: nowrap; } .heat th { padding: 5px 10px; }
 .u1 { background: color-mix(in srgb, var(--up) 10%, transparent); } .u2 { background: color-mix(in srgb, var(--up) 20%, transparent); } .u3 { background: color-mix(in srgb, var(--up) 30%, transparent); }
 .d1 { background: color-mix(in srgb, var(--down) 10%, transparent); } .d2 { background: color-mix(in srgb, var(--down) 20%, transparent); } .d3 { background: color-mix(in srgb, var(--down) 30%, transparent); }
+.skip { position: absolute; left: -999em; } .skip:focus { left: 14px; top: 10px; background: var(--card); color: var(--accent); padding: 6px 12px; border: 2px solid var(--accent); border-radius: 8px; }
+h3 { font-size: 12.5px; font-weight: 600; color: var(--muted); margin: 12px 0 2px; }
+details { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; margin: 8px 0 0; } details > div { padding: 0 16px 14px; } summary { padding: 9px 16px; cursor: pointer; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+summary:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 10px; } summary b { font-weight: 600; margin-right: 4px; } a { color: var(--accent); }
+pre { margin: 0; padding: 10px 12px; background: var(--paper); border-radius: 8px; font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
+img { display: block; max-width: 100%; height: auto; margin: 0 auto; background: #fff; border-radius: 6px; } figcaption { color: var(--muted); font-size: 12.5px; padding: 6px 4px; overflow-wrap: anywhere; } th[scope=row] { overflow-wrap: anywhere; min-width: 8ch; max-width: 44ch; } td.text { overflow-wrap: anywhere; min-width: 12ch; }
+svg .span.model { fill: var(--accent); } svg .span.tool { fill: var(--second); } svg .span.code { fill: var(--up); } svg .span.failed { fill: var(--down-soft); stroke: var(--down); stroke-width: 1.5; } svg .pause { fill: var(--paper); stroke: var(--muted); stroke-dasharray: 3 3; }
+svg .edge { fill: none; stroke: var(--muted); stroke-width: 1.2; } svg .node { fill: var(--card); stroke: var(--muted); stroke-width: 1.4; } svg .node.up { stroke: var(--up); } svg .node.down { stroke: var(--down); stroke-dasharray: 5 3; } svg.graph text { fill: var(--ink); } svg.graph .state { fill: var(--muted); }
+.legend .model { background: var(--accent); height: 12px; vertical-align: -2px; } .legend .tool { background: var(--second); height: 6px; vertical-align: 1px; } .legend .code { background: var(--up); height: 9px; vertical-align: 0; } .legend .failed { background: var(--down-soft); border: 1.5px solid var(--down); height: 14px; vertical-align: -3px; } .legend .pause { border: 1px dashed var(--muted); height: 14px; vertical-align: -3px; }
 footer { padding-top: 36px; padding-bottom: 48px; font-size: 13px; }
-@media print { body { background: #fff; } figure, .scroll, .facts { break-inside: avoid; } .scroll { overflow: visible; } }
+@media print { body { background: #fff; } figure, .facts { break-inside: avoid; } details::details-content { content-visibility: visible; } .scroll { overflow: visible; } }
 @media (max-width: 560px) { main, header, footer { padding-left: 14px; padding-right: 14px; } h1 { font-size: 25px; } .facts { grid-template-columns: 1fr 1fr; } .facts div { padding: 11px 14px; } .facts dd { font-size: 18px; }
   svg.wide { display: none; } svg.narrow { display: block; } figure { padding: 12px 6px 4px; } .legend { margin-left: 10px; } }
 `;

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { barChart } from "../../src/page/bar-chart.ts";
+import { detail, passage, remark } from "../../src/page/detail.ts";
+import { graph } from "../../src/page/graph.ts";
 import { page } from "../../src/page/page.ts";
+import { spanChart } from "../../src/page/span-chart.ts";
 import { heatTable, table } from "../../src/page/table.ts";
 import { timeChart } from "../../src/page/time-chart.ts";
 import { axe, describeBrowser, openBrowser, openPage } from "../support/browser.ts";
@@ -55,6 +58,19 @@ function everything(text: string): string {
             format: String,
           }),
           table(text, [{ title: text }, { title: "figure", kind: "number" }], [[text, "1"]]),
+          spanChart({
+            title: text,
+            about: text,
+            lanes: [{ name: text, spans: [{ fromMs: 0, toMs: 40, kind: "model", title: text }] }],
+            pauses: [{ atMs: 20, label: text }],
+            lengthMs: 40,
+            format: String,
+          }),
+          graph(text, [
+            { id: text, after: [], state: text, tone: "up" },
+            { id: "s2", after: [text], state: "failed", tone: "down" },
+          ]) ?? remark("none"),
+          detail(text, text, [passage(text, text), remark(text)], "down"),
           heatTable(
             text,
             ["Jan", "Feb"],
@@ -112,6 +128,8 @@ describeBrowser("a page in a browser", () => {
     const { page } = await openPage(browser, written("axe.html", everything("A fine strategy")), { widthPx, dark });
     expect(await axe(page)).toEqual([]);
     expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.className")).toBe("skip");
     await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.getAttribute('role')")).toBe("group");
     await page.context().close();
