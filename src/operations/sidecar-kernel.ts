@@ -1,7 +1,10 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import type { JobMount } from "../runner/job.ts";
 import type { JobEngine } from "../runner/job-engine.ts";
 import type { ConfigValues } from "../workspace/config-keys.ts";
+import { packageRoot } from "../workspace/package.ts";
 import type { KernelPlan } from "./run-sidecar.ts";
 
 /** Where a kernel runs. */
@@ -28,7 +31,8 @@ export function kernelPlan(home: KernelHome, { sidecar, limits: job }: Pick<Conf
     limits: { ...limits, timeoutMs: sidecar.timeoutMs, outputBytes: sidecar.outputBytes },
     async open(signal) {
       const { openKernel } = await import("../runner/kernel.ts");
-      const spec = { image, limits, mounts, run, scope, outputBytesMax: sidecar.outputBytes, deadlineMs: systemClock.nowMs() + deadlineMs };
+      const bridge = await readFile(join(packageRoot(), "runners/sidecar_bridge.py"), "utf8");
+      const spec = { image, bridge, limits, mounts, run, scope, outputBytesMax: sidecar.outputBytes, deadlineMs: systemClock.nowMs() + deadlineMs };
       return openKernel(engine, spec, signal);
     },
     ...(home.full !== undefined && { full: home.full }),

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { JobEngine } from "./job-engine.ts";
 import type { JobLimits, JobMount } from "./job.ts";
 import type { KernelDisplay, KernelError } from "./kernel-output.ts";
@@ -8,6 +7,8 @@ import type { SessionEnd } from "./session.ts";
 export interface KernelSpec {
   /** Image id of the runner `python`. */
   image: string;
+  /** Text of runners/sidecar_bridge.py. */
+  bridge: string;
   limits: Pick<JobLimits, "memoryMiB" | "cpus" | "pids" | "diskMiB">;
   /** Cells run in /workspace where something is mounted there, else in /work. */
   mounts?: readonly JobMount[];
@@ -68,9 +69,8 @@ export interface Kernel {
  * cannot be started (as `runJob`).
  */
 export async function openKernel(engine: JobEngine, spec: KernelSpec, signal?: AbortSignal): Promise<Kernel> {
-  const bridge = await readFile(new URL("../../runners/sidecar_bridge.py", import.meta.url));
   signal?.throwIfAborted();
-  const kernel = new LiveKernel(engine, spec, bridge);
+  const kernel = new LiveKernel(engine, spec);
   const stop = (): void => void kernel.close();
   signal?.addEventListener("abort", stop, { once: true });
   try {

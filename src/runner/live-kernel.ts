@@ -28,7 +28,6 @@ export class LiveKernel implements Kernel {
   readonly #ended = Promise.withResolvers<SessionEnd>();
   readonly #engine: JobEngine;
   readonly #spec: KernelSpec;
-  readonly #bridge: Buffer;
   #life: Life;
   #turn: Promise<unknown> = Promise.resolve();
   #cell: RunningCell | undefined;
@@ -38,10 +37,9 @@ export class LiveKernel implements Kernel {
   #cells = 0;
   #restarts = 0;
 
-  constructor(engine: JobEngine, spec: KernelSpec, bridge: Buffer) {
+  constructor(engine: JobEngine, spec: KernelSpec) {
     this.#engine = engine;
     this.#spec = spec;
-    this.#bridge = bridge;
     this.ended = this.#ended.promise;
     this.#life = this.#begin();
   }
@@ -108,7 +106,7 @@ export class LiveKernel implements Kernel {
   }
 
   #begin(): Life {
-    const { limits, mounts = [], outputBytesMax, ...rest } = this.#spec;
+    const { bridge, limits, mounts = [], outputBytesMax, ...rest } = this.#spec;
     const file = "sidecar/sidecar_bridge.py";
     const session = openSession(
       this.#engine,
@@ -118,7 +116,7 @@ export class LiveKernel implements Kernel {
         mounts,
         command: ["python3", "-I", "-B", `/work/${file}`, String(outputBytesMax)],
         cwd: mounts.some(({ target }) => target === "/workspace") ? "/workspace" : "/work",
-        files: [{ path: file, data: this.#bridge }],
+        files: [{ path: file, data: bridge }],
         lineBytesMax: 2 * outputBytesMax + 2 * 1024 * 1024,
       },
       {

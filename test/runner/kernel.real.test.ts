@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
@@ -5,15 +7,17 @@ import { newId } from "../../src/base/ids.ts";
 import { jobsSettled } from "../../src/runner/job-engine.ts";
 import { openKernel, type Kernel, type KernelReply, type KernelSpec } from "../../src/runner/kernel.ts";
 import { LiveKernel } from "../../src/runner/live-kernel.ts";
+import { packageRoot } from "../../src/workspace/package.ts";
 import { findReal, type Real } from "./real.ts";
 
 const real = await findReal();
 const { engine, python } = real ?? ({} as Real);
 const outputBytesMax = 200_000;
+const bridge = readFileSync(join(packageRoot(), "runners/sidecar_bridge.py"), "utf8");
 
 function spec(more: Partial<KernelSpec> = {}): KernelSpec {
   const limits = { memoryMiB: 256, cpus: 1, pids: 64, diskMiB: 64 };
-  return { image: python, limits, run: "r-kernel", outputBytesMax, deadlineMs: systemClock.nowMs() + 600_000, ...more };
+  return { image: python, bridge, limits, run: "r-kernel", outputBytesMax, deadlineMs: systemClock.nowMs() + 600_000, ...more };
 }
 
 let kernel: Kernel;
@@ -222,8 +226,8 @@ describe.skipIf(real === undefined)("a kernel that cannot be opened", () => {
     ["a message of a kind that is none", `print('{"t":"rm"}', flush=True)\nimport time; time.sleep(600)`],
     ["a line without end", "import sys\nwhile True: sys.stdout.write('x' * 65536)"],
     ["nothing, and ends", "pass"],
-  ])("believes no bridge that says %s", async (_, bridge) => {
-    const broken = new LiveKernel(engine, spec(), Buffer.from(bridge));
+  ])("believes no bridge that says %s", async (_, text) => {
+    const broken = new LiveKernel(engine, spec({ bridge: text }));
     await expect(broken.up()).rejects.toMatchObject({ code: "runner/kernel-not-started" });
     await broken.close();
     expect(broken.status().state).toBe("ended");
