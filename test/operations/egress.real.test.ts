@@ -295,7 +295,12 @@ describeReal("a job with a way out", () => {
         expect: /BrokenPipe|ConnectionReset|400 [^]*no head within 10 s/,
         record: { outcome: "refused", why: "no head within 10 s" },
       },
-      { name: "a body by the byte", send: get("/drip"), expect: /200 OK[^]* \d+\.\d s$/, record: { outcome: "failed", why: "the call's time is over", path: "/drip" } },
+      {
+        name: "a body by the byte",
+        send: get("/drip"),
+        expect: /200 OK[^]* \d+\.\d s$/,
+        record: { outcome: "failed", why: "the call's time is over", path: "/drip" },
+      },
     ];
     const flood: Attempt = {
       name: "a body without end",
