@@ -20,6 +20,9 @@ export function checkNotify(cwd: string, env: NodeJS.ProcessEnv): Promise<Check[
         ...channels.flatMap(({ name, problem }) =>
           problem === undefined ? [] : [warn(`notify/${name}`, `the channel ${name} cannot be used: ${problem}`, mendOf(problem))],
         ),
+        ...channels.flatMap(({ name, bare }) =>
+          bare === true ? [warn(`notify/${name}`, `what is secret in the channel ${name} would go over the network in the clear`, "https in its address")] : [],
+        ),
         ...(uncommitted === undefined ? [] : [warn("notify/committed", uncommitted, "commit agentctl.yaml")]),
         ...(failed === 0
           ? []

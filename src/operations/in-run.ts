@@ -9,7 +9,6 @@ import { openLedger, type Ledger } from "../ledger/ledger.ts";
 import { finishRun, registerRun } from "../ledger/runs.ts";
 import { openJournal } from "../trace/journal.ts";
 import type { Mask } from "../trace/mask.ts";
-import { crashNotice, leaveNotice } from "./notice.ts";
 import type { Notifier, NotifierPlace, Telling } from "./open-notifier.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { version } from "./version.ts";
@@ -59,7 +58,7 @@ export async function inRun<T>(options: RunOptions, work: (open: OpenRun) => Pro
   if (options.evenHalted !== true) refuseWhenHalted(readHalt(stateDir));
   const ledger = openLedger(stateDir);
   // What a killed process left open is ended first, so that nothing waits for it, and its reservations are closed.
-  if (options.evenHalted !== true) await recovered(ledger, stateDir, mask);
+  if (options.evenHalted !== true) await recoverRuns(ledger, stateDir, mask);
   const run = options.run ?? newId("r");
   const startedMs = systemClock.monotonicMs();
   registerRun(ledger, { run, command: mask(started.command), actor: started.actor.name, started: isoTime(systemClock.nowMs()) });
@@ -100,13 +99,6 @@ async function listening(place: NotifierPlace, telling: Telling | undefined): Pr
   const { openNotifier, heardRecorder } = await import("./open-notifier.ts");
   const notifier = openNotifier(place, telling);
   return { notifier, recorder: heardRecorder(place.recorder, notifier) };
-}
-
-/** People are told of what crashed; a run that had ended, and was only not noted as that, did not. */
-async function recovered(ledger: Ledger, stateDir: string, mask: Mask): Promise<void> {
-  for (const found of await recoverRuns(ledger, stateDir, mask)) {
-    if (found.outcome === "interrupted" || found.faults.length > 0) leaveNotice({ ledger, mask, run: found.run }, crashNotice(found));
-  }
 }
 
 /** The last look before an effect: the watch behind `stop` sees a halt up to a tenth of a second late. Errors: ledger/halted, and that of an interrupt. */

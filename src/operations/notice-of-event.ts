@@ -31,6 +31,17 @@ const notices: Notices = {
     return undefined;
   },
   "agent.finished": agentNotice,
+  "sidecar.ended": ({ sidecar, root, why, detail = "" }, { agent }) =>
+    ["memory", "crash", "scratch-full"].includes(why)
+      ? {
+          topic: "incident",
+          key: `sidecar ${sidecar}`,
+          title: `A sidecar ended: ${why}`,
+          text: ["Its variables are gone; the run goes on.", foreignWord(detail)].join("\n"),
+          agent: agent?.name,
+          command: `agentctl run show ${root}`,
+        }
+      : undefined,
   // An agent that ended says so itself; one that broke off does not.
   "run.finished": ({ outcome, message = "" }, { run, agent }) =>
     outcome === "ok" || agent === undefined

@@ -3,6 +3,7 @@ import type { Channel } from "../notify/message.ts";
 import { isMapping } from "../base/mapping.ts";
 import { valuesIn } from "../workspace/config.ts";
 import { configFile } from "../workspace/find.ts";
+import { isLoopback } from "../workspace/model-endpoint.ts";
 import { channelProblems } from "../workspace/notify-problems.ts";
 import type { ChannelType, GivenChannel, NoticeTopic, NotifyDocuments } from "../workspace/notify-schema.ts";
 import { withVariables } from "../workspace/notify-variables.ts";
@@ -17,6 +18,8 @@ export interface NotifyChannel {
   /** Of the service; undefined while its address is not known. */
   host?: string | undefined;
   port?: number | undefined;
+  /** What is secret goes over the network in the clear. */
+  bare?: true | undefined;
   /** Undefined: it cannot be used here, and `problem` says why. */
   channel?: Channel | undefined;
   problem?: string | undefined;
@@ -64,7 +67,14 @@ function readyChannel(name: string, given: GivenChannel, env: NodeJS.ProcessEnv)
   const address = channel.type === "telegram" ? channel.apiUrl : channel.url;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) return { ...known, problem: "its address is no http or https URL" };
-  return { ...known, host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(url.port || (url.protocol === "https:" ? 443 : 80)), channel };
+  const bare = url.protocol === "http:" && !isLoopback(url.hostname);
+  return {
+    ...known,
+    ...(bare && { bare }),
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: Number(url.port || (url.protocol === "https:" ? 443 : 80)),
+    channel,
+  };
 }
 
 function channelOf({ type, token = "", chat = "", apiUrl = "https://api.telegram.org", url = "", secret, headers, template }: GivenChannel): Channel {

@@ -8,6 +8,7 @@ import { diskError, makeFolder, writeWhole } from "./disk.ts";
 import { incidentViews } from "./incident-views.ts";
 import { lakeSources, lakeViews } from "./lake-views.ts";
 import { netViews } from "./net-views.ts";
+import { notifyViews } from "./notify-views.ts";
 import { emptyJournal, places } from "./places.ts";
 import { sidecarViews } from "./sidecar-views.ts";
 import { literalGlob, ownColumns, quoted } from "./sql-text.ts";
@@ -41,7 +42,18 @@ export function allViews(stateDir: string, without: readonly string[] = []): Vie
       without,
     ),
   };
-  return [events, ...derivedViews, ...agentViews, ...approvalViews, ...netViews, ...incidentViews, ...sidecarViews, ...tradingViews, ...lakeViews(stateDir)];
+  return [
+    events,
+    ...derivedViews,
+    ...agentViews,
+    ...approvalViews,
+    ...netViews,
+    ...incidentViews,
+    ...notifyViews,
+    ...sidecarViews,
+    ...tradingViews,
+    ...lakeViews(stateDir),
+  ];
 }
 
 /** A part is named for its root: `r-…-2`. */

@@ -58,8 +58,8 @@ test("a message to each service, as they go over the wire; no secret in outputs 
     "x-agentctl-id": hook?.body["id"],
   });
   outputs.push(await cli(dir, ["notify", "--all"], { env: secrets }), await cli(dir, ["config", "show", "--json"], { env: secrets }));
-  outputs.push(await cli(dir, ["query", "select kind, data from events where kind like 'notify.%'"], { env: secrets }));
-  expect(outputs.at(-1)?.stdout).toContain("notify.sent");
+  outputs.push(await cli(dir, ["query", "select channel, state, tries from notifications order by ts"], { env: secrets }));
+  expect(outputs.at(-1)?.stdout).toMatch(/ops\W+sent\W+1\W+team\W+sent\W+1\W+hook\W+sent\W+1/);
   for (const secret of Object.values(secrets)) {
     expect(outputs.map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
     expect(grep(join(dir, ".git", "agentctl"), secret)).toBe("");
@@ -104,6 +104,13 @@ test("what is not committed does not count, and what cannot be used says why", a
   expect(server.notices).toHaveLength(1);
   commit();
   await cli(dir, ["notify", "test", "ops"], { env: secrets, expectExit: 2 });
+  const { checks } = (await cli(dir, ["doctor", "--json"], { env: { ...secrets, WEBHOOK_SECRET: "" }, expectExit: null })).json() as {
+    checks: { id: string; level: string; found: string; mend?: string }[];
+  };
+  expect(checks.filter(({ id }) => id.startsWith("notify"))).toMatchObject([
+    { level: "ok", found: "notify new (telegram) · team (discord)" },
+    { id: "notify/hook", level: "warn", found: "the channel hook cannot be used: WEBHOOK_SECRET is not set", mend: "export WEBHOOK_SECRET=…" },
+  ]);
   // A person's own environment is their own.
   const own = { AGENTCTL_NOTIFY_CHANNELS: JSON.stringify({ mine: { type: "webhook", url: `${server.url}/mine` } }) };
   await cli(dir, ["notify", "test", "mine"], { env: own });
