@@ -36,8 +36,8 @@ export default class DataPull extends AgentctlCommand {
       import("../../src/cli/given-values.ts"),
       import("../../src/cli/pull-progress.ts"),
     ]);
-    const { stdout, stderr } = process;
-    const progress = await showPull(`${args.symbol} ${args.timeframe}`, stdout.isTTY && stderr.isTTY && !this.jsonEnabled(), (line) => this.words(line));
+    const { stderr } = process;
+    const progress = showPull(`${args.symbol} ${args.timeframe}`, stderr.isTTY && !this.jsonEnabled(), (line) => this.words(line));
     let result: PullResult;
     try {
       result = await pullData({

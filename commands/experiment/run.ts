@@ -39,7 +39,7 @@ export default class ExperimentRun extends AgentctlCommand {
       import("../../src/cli/quantity.ts"),
       import("../../src/cli/skill-run.ts"),
     ]);
-    const progress = await showExperiment(process.stderr.isTTY, (line) => this.words(line));
+    const progress = showExperiment(process.stderr.isTTY, (line) => this.words(line));
     const { search: kind, trials: variants, objective, from, to, seed, resume } = flags;
     try {
       const result = await runExperiment({

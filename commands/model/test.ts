@@ -17,9 +17,9 @@ export default class ModelTest extends AgentctlCommand {
       import("../../src/cli/model-progress.ts"),
       import("../../src/cli/skill-run.ts"),
     ]);
-    const { stdout, stderr } = process;
-    const terminal = stdout.isTTY && stderr.isTTY && stderr.columns >= 40 && !this.jsonEnabled();
-    const progress = await showTests(terminal, (line) => this.words(line));
+    const { stderr } = process;
+    const terminal = stderr.isTTY && stderr.columns >= 40 && !this.jsonEnabled();
+    const progress = showTests(terminal, (line) => this.words(line));
     const alerts: string[] = [];
     let result: TestModelResult;
     try {

@@ -22,9 +22,9 @@ export default class RunnerBuild extends AgentctlCommand {
   async run(): Promise<BuiltRunner[]> {
     const { argv, flags } = await this.parse(RunnerBuild);
     const [{ buildRunners }, { showBuilds }] = await Promise.all([import("../../src/operations/build-runners.ts"), import("../../src/cli/build-progress.ts")]);
-    const { stdout, stderr } = process;
-    const terminal = stdout.isTTY && stderr.isTTY && stderr.columns >= 40 && !this.jsonEnabled();
-    const progress = await showBuilds(terminal, (line) => this.words(line));
+    const { stderr } = process;
+    const terminal = stderr.isTTY && stderr.columns >= 40 && !this.jsonEnabled();
+    const progress = showBuilds(terminal, (line) => this.words(line));
     const abort = new AbortController();
     const stop = (): void => abort.abort();
     process.once("SIGINT", stop).once("SIGTERM", stop);

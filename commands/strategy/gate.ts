@@ -30,7 +30,7 @@ export default class StrategyGate extends AgentctlCommand {
       import("../../src/cli/findings.ts"),
       import("../../src/operations/version.ts"),
     ]);
-    const live = process.stderr.isTTY && !this.jsonEnabled() ? await (await import("../../src/cli/gate-progress.ts")).showGate() : undefined;
+    const live = process.stderr.isTTY && !this.jsonEnabled() ? (await import("../../src/cli/gate-progress.ts")).showGate() : undefined;
     const isText = flags.format === "text";
     const result = await gateStrategy({
       cwd: process.cwd(),

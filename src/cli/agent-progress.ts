@@ -1,8 +1,8 @@
-import type { ListrDefaultRendererLogLevels, ListrTaskWrapper } from "listr2";
 import { safeText } from "../base/safe-text.ts";
 import type { EventRecord } from "../event/events.ts";
 import { progressOf, textOf } from "./agent-steps.ts";
 import { clip } from "./clip.ts";
+import { drawLive, type LiveLine } from "./live-list.ts";
 
 export interface ShownAgent {
   onRecord(record: EventRecord): void;
@@ -11,8 +11,6 @@ export interface ShownAgent {
   /** Resolves when everything is drawn. */
   close(): Promise<void>;
 }
-
-type View = Pick<ListrTaskWrapper<unknown, never, never>, "title" | "output">;
 
 /** Shows an agent at work: on a terminal one live line a subtask with what it does just now, elsewhere a plain line a step. */
 export function showAgent(terminal: boolean, words: (line: string) => void): ShownAgent {
@@ -74,24 +72,12 @@ function oneLine(text: unknown, width: number): string {
 
 const drawEveryMs = 100;
 
-async function draw(lanes: readonly Lane[]): Promise<unknown> {
-  const { DefaultRenderer, Listr, ListrLogger, ProcessOutput } = await import("listr2");
-  // What moves is words, and words go to stderr.
-  const logger = new ListrLogger<ListrDefaultRendererLogLevels>({
-    useIcons: true,
-    toStderr: [],
-    processOutput: new ProcessOutput(process.stderr, process.stderr),
-  });
-  // Whether to draw was asked of stderr; listr2 would ask stdout, and write to it where that is a pipe.
-  class Live extends DefaultRenderer {
-    static override readonly nonTTY = true;
-  }
-  const tasks = lanes.map((lane) => ({ title: lane.title, task: (_context: unknown, view: View) => follow(lane, view) }));
-  const options = { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: { clearOutput: true, logger } };
-  return new Listr(tasks, { ...options, renderer: Live }).run();
+async function draw(lanes: readonly Lane[]): Promise<void> {
+  const tasks = lanes.map((lane) => ({ title: lane.title, task: (view: LiveLine) => follow(lane, view) }));
+  await drawLive(tasks, { concurrent: true, exitOnError: false, clearOutput: true });
 }
 
-async function follow(lane: Lane, view: View): Promise<void> {
+async function follow(lane: Lane, view: LiveLine): Promise<void> {
   const timer = setInterval(() => {
     view.output = lane.latest;
   }, drawEveryMs);

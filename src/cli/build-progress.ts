@@ -1,6 +1,6 @@
-import type { ListrDefaultRendererLogLevels } from "listr2";
 import type { BuildProgress } from "../operations/build-runners.ts";
 import { clip } from "./clip.ts";
+import { drawLive, type LiveLine } from "./live-list.ts";
 import { bytes, seconds } from "./quantity.ts";
 
 const lineCharactersMax = 100;
@@ -8,7 +8,7 @@ const lineCharactersMax = 100;
 /**
  * Shows builds: one live line each on a terminal, elsewhere a plain line for each step. `close` waits until everything is drawn.
  */
-export async function showBuilds(terminal: boolean, words: (line: string) => void): Promise<BuildProgress & { close: () => Promise<void> }> {
+export function showBuilds(terminal: boolean, words: (line: string) => void): BuildProgress & { close: () => Promise<void> } {
   return terminal ? liveBuilds() : { ...plainBuilds(words), close: () => Promise.resolve() };
 }
 
@@ -22,22 +22,18 @@ function plainBuilds(words: (line: string) => void): BuildProgress {
 }
 
 /** A task a runner, whose work is to wait for its end. */
-async function liveBuilds(): Promise<BuildProgress & { close: () => Promise<void> }> {
-  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
-  // What moves is words, and words go to stderr.
-  const processOutput = new ProcessOutput(process.stderr, process.stderr);
-  const logger = new ListrLogger<ListrDefaultRendererLogLevels>({ useIcons: true, toStderr: [], processOutput });
+function liveBuilds(): BuildProgress & { close: () => Promise<void> } {
   const tasks = new Map<string, { show: (line: string) => void; ended: PromiseWithResolvers<string> }>();
   let drawn: Promise<unknown> = Promise.resolve();
   return {
     onPlan: (names) => {
-      const list = new Listr(
+      drawn = drawLive(
         names.map((name) => {
           const task = { show: (_line: string): void => undefined, ended: Promise.withResolvers<string>() };
           tasks.set(name, task);
           return {
             title: name,
-            task: async (_context: unknown, view: { output: string; title: string }) => {
+            task: async (view: LiveLine) => {
               task.show = (line) => {
                 view.output = line;
               };
@@ -45,14 +41,8 @@ async function liveBuilds(): Promise<BuildProgress & { close: () => Promise<void
             },
           };
         }),
-        {
-          concurrent: true,
-          exitOnError: false,
-          registerSignalListeners: false,
-          rendererOptions: { collapseErrors: false, logger },
-        },
+        { concurrent: true, exitOnError: false, collapseErrors: false },
       );
-      drawn = list.run();
     },
     onLine: (name, line) => tasks.get(name)?.show(clip(line, lineCharactersMax)),
     onEnd: (name, end) => {

@@ -1,6 +1,6 @@
-import type { ListrDefaultRendererLogLevels } from "listr2";
 import { systemClock } from "../base/clock.ts";
 import type { ExperimentProgress } from "../operations/run-experiment.ts";
+import { drawLive } from "./live-list.ts";
 import { count, seconds } from "./quantity.ts";
 
 /** Where nobody watches, a line as often as this. */
@@ -15,7 +15,7 @@ export interface ShownProgress {
 }
 
 /** Shows how far an experiment is and how long it still takes: one live line on a terminal, elsewhere a plain line every few seconds. */
-export async function showExperiment(terminal: boolean, words: (line: string) => void): Promise<ShownProgress> {
+export function showExperiment(terminal: boolean, words: (line: string) => void): ShownProgress {
   return terminal ? liveProgress() : plainProgress(words);
 }
 
@@ -31,24 +31,14 @@ function plainProgress(words: (line: string) => void): ShownProgress {
   };
 }
 
-async function liveProgress(): Promise<ShownProgress> {
-  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
-  // What moves is words, and words go to stderr.
-  const logger = new ListrLogger<ListrDefaultRendererLogLevels>({
-    useIcons: true,
-    toStderr: [],
-    processOutput: new ProcessOutput(process.stderr, process.stderr),
-  });
+function liveProgress(): ShownProgress {
   const ended = Promise.withResolvers<void>();
   const title = { text: "" };
   let drawn: Promise<unknown> | undefined;
   return {
     onProgress(progress) {
       title.text = told(progress);
-      drawn ??= new Listr([{ title: title.text, task: (_context, view) => follow(title, view, ended.promise) }], {
-        registerSignalListeners: false,
-        rendererOptions: { logger },
-      }).run();
+      drawn ??= drawLive([{ title: title.text, task: (view) => follow(title, view, ended.promise) }]);
     },
     close: async () => {
       ended.resolve();

@@ -1,7 +1,7 @@
-import type { ListrDefaultRendererLogLevels } from "listr2";
 import { isoTime } from "../base/clock.ts";
 import type { PullProgress } from "../market/pull-candles.ts";
 import { clip } from "./clip.ts";
+import { drawLive, type LiveLine } from "./live-list.ts";
 import { seconds } from "./quantity.ts";
 
 export interface ShownPull {
@@ -15,8 +15,8 @@ export interface ShownPull {
 const lineCharactersMax = 100;
 
 /** Shows how far a pull is: one live line on a terminal, elsewhere a plain line at every tenth. */
-export async function showPull(what: string, terminal: boolean, words: (line: string) => void): Promise<ShownPull> {
-  const live = terminal ? await liveLine(what) : undefined;
+export function showPull(what: string, terminal: boolean, words: (line: string) => void): ShownPull {
+  const live = terminal ? liveLine(what) : undefined;
   let tenth = -1;
   return {
     line: words,
@@ -36,31 +36,20 @@ export async function showPull(what: string, terminal: boolean, words: (line: st
 }
 
 /** A task whose work is to wait for its end; drawn from the first line on, so that words before it are not drawn over. */
-async function liveLine(what: string): Promise<{ show: (line: string) => void; close: () => Promise<void> }> {
-  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
-  const processOutput = new ProcessOutput(process.stderr, process.stderr);
-  const logger = new ListrLogger<ListrDefaultRendererLogLevels>({ useIcons: true, toStderr: [], processOutput });
+function liveLine(what: string): { show: (line: string) => void; close: () => Promise<void> } {
   const ended = Promise.withResolvers<void>();
-  let drawn: Promise<unknown> | undefined;
-  let view: { output: string } | undefined;
+  let drawn: Promise<void> | undefined;
+  let view: LiveLine | undefined;
   let latest = "";
-  const list = new Listr(
-    [
-      {
-        title: what,
-        task: async (_context: unknown, task: { output: string }) => {
-          view = task;
-          task.output = latest;
-          await ended.promise;
-        },
-      },
-    ],
-    { registerSignalListeners: false, rendererOptions: { logger } },
-  );
+  const task = async (line: LiveLine): Promise<void> => {
+    view = line;
+    line.output = latest;
+    await ended.promise;
+  };
   return {
     show(line) {
       latest = line;
-      drawn ??= list.run();
+      drawn ??= drawLive([{ title: what, task }]);
       if (view !== undefined) view.output = line;
     },
     close: async () => {

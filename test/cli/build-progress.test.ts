@@ -4,7 +4,7 @@ import { bytes, seconds } from "../../src/cli/quantity.ts";
 
 test("elsewhere than on a terminal, builds are told by their steps, and not by what apt says", async () => {
   const lines: string[] = [];
-  const progress = await showBuilds(false, (line) => lines.push(line));
+  const progress = showBuilds(false, (line) => lines.push(line));
   progress.onPlan?.(["python", "shell"]);
   for (const line of [
     "pulling debian:bookworm-slim",

@@ -179,7 +179,7 @@ describeBrowser("the page of a run in a browser", () => {
 
   test("the keyboard alone reaches and unfolds every call", async () => {
     const { page } = await openPage(browser, file);
-    const stops = (await page.locator("summary, [tabindex='0'], a").count()) as number;
+    const stops = await page.locator("summary, [tabindex='0'], a").count();
     const seen = new Set<string>();
     for (let stop = 0; stop < stops; stop++) {
       await page.keyboard.press("Tab");
