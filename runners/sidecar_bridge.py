@@ -266,6 +266,9 @@ class Cell:
         self.left = output_bytes
         self.truncated = False
         self.ok = None
+        # An interrupt before it runs would be lost: the kernel ignores them while it waits.
+        self.begun = False
+        self.unwanted = False
         self.idle = False
         self.replied_at = None
 
@@ -291,6 +294,8 @@ class Cell:
         """A message of the kernel's that belongs to it."""
         if kind == "status":
             self.idle = self.idle or (content or {}).get("execution_state") == "idle"
+        elif kind == "execute_input":
+            self.begun = True
         elif content is None:
             self.truncated = True
         elif kind == "stream":
@@ -403,6 +408,9 @@ class Bridge:
                 if code is not None:
                     self.hear_all()
                     self.restart(code)
+            if self.cell is not None and self.cell.begun and self.cell.unwanted:
+                self.cell.unwanted = False
+                self.kernel.interrupt()
             if self.cell is not None and self.cell.over:
                 self.cell.say({"t": "done", "ok": self.cell.ok, "truncated": self.cell.truncated})
                 self.cell = None
@@ -432,8 +440,8 @@ class Bridge:
             asked = json.loads(line)
             if asked["op"] == "execute":
                 self.execute(asked["id"], asked["code"])
-            elif asked["op"] == "interrupt":
-                self.kernel.interrupt()
+            elif asked["op"] == "interrupt" and self.cell is not None:
+                self.cell.unwanted = True
             elif asked["op"] == "restart":
                 self.restart(None)
         return bool(data)
