@@ -16,7 +16,7 @@ export default class MemorySearch extends AgentctlCommand {
   static override args = { words: Args.string({ description: "what to look for", required: true }) };
   static override flags = {
     kind: Flags.string({ description: "only entries of this kind", options: ["lesson", "incident", "project"] }),
-    limit: Flags.integer({ description: "entries at most", min: 1, max: 400, default: 10 }),
+    limit: Flags.integer({ description: "entries at most", min: 1, max: 200, default: 10 }),
   };
 
   async run(): Promise<MemoryFound> {

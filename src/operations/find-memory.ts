@@ -2,6 +2,7 @@ import { clearEntries, countsOf, type IndexCounts } from "../ledger/memory-rows.
 import { countWithout } from "../ledger/memory-vectors.ts";
 import { armWhenNew } from "../ledger/halt.ts";
 import type { MemoryEntry, MemoryKind } from "../memory/entry.ts";
+import { snippetOf } from "../memory/query.ts";
 import type { Decision } from "../policy/request.ts";
 import { ensureStateDir } from "../workspace/find.ts";
 import { workspaceFacts } from "./decided-action.ts";
@@ -32,8 +33,8 @@ export interface MemoryFound {
 export async function findMemory(asked: Asked & { words: string; kind?: MemoryKind | undefined; limit: number }): Promise<MemoryFound> {
   const { words, kind, limit } = asked;
   return withMemory(asked, "memory search", async (memory, embedder, open) => {
-    const { ranked, by, notices } = await searchMemory(memory, { words, kind, embedder });
-    const entries = ranked.slice(0, limit).map(({ entry: { body: _text, ...entry }, score, snippet }) => ({ ...entry, score, snippet }));
+    const { ranked, by, words: found, notices } = await searchMemory(memory, { words, kind, embedder });
+    const entries = ranked.slice(0, limit).map(({ entry: { body, ...entry }, score }) => ({ ...entry, score, snippet: snippetOf(body, found) }));
     return { commit: memory.commit, run: open?.run ?? null, by, notices, entries };
   });
 }

@@ -13,6 +13,8 @@ export interface OpenMemory {
   index: MemoryIndex;
   /** Vectors that were loaded, and the state of the index that they are of. */
   loaded?: { model: string; changes: number; table: VectorTable } | undefined;
+  /** Model and state of the index for which every passage was seen to have its vector. */
+  complete?: string | undefined;
   close(): void;
 }
 

@@ -2,7 +2,7 @@ import { changesOf, entriesByNumber, matchWords } from "../ledger/memory-rows.ts
 import { countWithout, readVectors } from "../ledger/memory-vectors.ts";
 import type { MemoryEntry, MemoryKind } from "../memory/entry.ts";
 import { fuse } from "../memory/fuse.ts";
-import { matchExpression, queryWords, snippetOf } from "../memory/query.ts";
+import { matchExpression, queryWords } from "../memory/query.ts";
 import { embedMissing, type Embedder } from "./memory-embedder.ts";
 import { atCommit, type OpenMemory } from "./open-memory.ts";
 
@@ -17,19 +17,20 @@ export interface RankedEntry {
   entry: MemoryEntry;
   /** Of reciprocal ranks; only their order says something. */
   score: number;
-  snippet: string;
 }
 
 export interface MemoryRanking {
   /** Best first, more than anybody reads: who asks cuts it. */
   ranked: RankedEntry[];
   by: "words" | "words and vectors";
+  /** That were looked for: what shows a piece of an entry shows it around them. */
+  words: string[];
   /** What a reader should know of how it was found. */
   notices: string[];
 }
 
 /** Of each ranking; what policy or a lane takes out of the first ones leaves enough. */
-const rankedMax = 400;
+const rankedMax = 200;
 /** Passages that a search makes vectors of by itself; for more there is `memory build`. */
 const embedsItself = 64;
 
@@ -52,10 +53,10 @@ export async function searchMemory(memory: OpenMemory, { words, kind, embedder }
         fused.map(({ item }) => item),
       )
         .filter(({ entry }) => kind === undefined || entry.kind === kind)
-        .map(({ number, entry }) => ({ entry, score: scores.get(number) ?? 0, snippet: snippetOf(entry.body, asked) }));
+        .map(({ number, entry }) => ({ entry, score: scores.get(number) ?? 0 }));
     });
     // Another process changed it between the two rankings.
-    if (found !== undefined) return { ranked: found, by: near === undefined ? "words" : "words and vectors", notices };
+    if (found !== undefined) return { ranked: found, by: near === undefined ? "words" : "words and vectors", words: asked, notices };
   }
 }
 
@@ -63,10 +64,15 @@ type Query = { model: string; vector: Float32Array };
 
 async function queryVector(memory: OpenMemory, embedder: Embedder, words: string, notices: string[]): Promise<Query | { why: string }> {
   await atCommit(memory, () => undefined);
-  const missing = await embedMissing(memory.index, embedder, embedsItself);
-  if (missing.why !== undefined) return { why: `searched by words only: ${missing.why}` };
-  const left = countWithout(memory.index, embedder.model);
-  if (left > 0) notices.push(`${left} passages have no vector yet and are found by words only (agentctl memory build)`);
+  const state = `${embedder.model} ${changesOf(memory.index)}`;
+  if (memory.complete !== state) {
+    const missing = await embedMissing(memory.index, embedder, embedsItself);
+    if (missing.why !== undefined) return { why: `searched by words only: ${missing.why}` };
+  }
+  const left = memory.complete === state ? 0 : countWithout(memory.index, embedder.model);
+  // Looking through twenty thousand entries for what has no vector takes longer than the search.
+  if (left === 0) memory.complete = `${embedder.model} ${changesOf(memory.index)}`;
+  else notices.push(`${left} passages have no vector yet and are found by words only (agentctl memory build)`);
   const answer = await embedder.embed([words.slice(0, 4_000)]);
   if (!answer.ok) return { why: `searched by words only: ${answer.why}` };
   const vector = answer.vectors[0];

@@ -58,14 +58,15 @@ async function one(id: string, context: ToolContext): Promise<ToolResult> {
 
 async function several(query: string, { kind, limit = entries.usual }: Record<string, unknown>, context: ToolContext): Promise<ToolResult> {
   const { open, authority, env, agent, signal } = context;
-  const [{ memoryOfRun }, { openEmbedder }, { searchMemory }] = await Promise.all([
+  const [{ memoryOfRun }, { openEmbedder }, { searchMemory }, { snippetOf }] = await Promise.all([
     import("../open-memory.ts"),
     import("../memory-embedder.ts"),
     import("../search-memory.ts"),
+    import("../../memory/query.ts"),
   ]);
   const memory = await memoryOfRun(open, authority);
   const embedder = await openEmbedder({ authority, env, open, agent: { name: agent.name, level: agent.level }, signal });
-  const { ranked, by, notices } = await searchMemory(memory, { words: query, kind: kind as MemoryKind | undefined, embedder });
+  const { ranked, by, words, notices } = await searchMemory(memory, { words: query, kind: kind as MemoryKind | undefined, embedder });
   const mayRead = await readableEntries(context);
   const shown: RankedEntry[] = [];
   const leftOut = new Set<string>();
@@ -77,7 +78,7 @@ async function several(query: string, { kind, limit = entries.usual }: Record<st
     else leftOut.add(barred);
   }
   const said = [...notices, ...[...leftOut].map((why) => `entries that are marked untrusted are left out: ${why}`)].map((notice) => foreignWord(notice, 400));
-  const blocks = shown.map(({ entry, snippet }) => `${headOf(entry)}\n${foreign(snippet)}`);
+  const blocks = shown.map(({ entry }) => `${headOf(entry)}\n${foreign(snippetOf(entry.body, words))}`);
   const head = shown.length === 0 ? "nothing found" : `${shown.length} ${shown.length === 1 ? "entry" : "entries"}, found by ${by}; the id reads all of one`;
   return { outcome: "ok", text: [head, ...said, ...blocks].join("\n"), data: { entries: shown.map(({ entry }) => entry.id), by, notices: said } };
 }

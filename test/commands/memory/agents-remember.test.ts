@@ -156,7 +156,7 @@ describe("a conversation", () => {
     ws = agentWorkspace([{ name: "scholar", tools: ["memory_search"] }], talk);
     stateDir = join(ws.dir, ".git/agentctl");
   });
-  const answer = ({ records }: Done): string | undefined => records.find((record) => isKind(record, "agent.finished"))?.data.answer as string | undefined;
+  const answer = ({ records }: Done): string | undefined => records.find((record) => isKind(record, "agent.finished"))?.data.answer;
 
   test("tells the next run what was said, quoted, masked and on record; nobody else's, and nothing that was forgotten", async () => {
     const first = await run("First", { conversation: "atlas" });
