@@ -13,6 +13,8 @@ export interface Texts {
 /** Of all blocks of a page, in characters as they stand in the file. */
 const pageCharactersMax = 2_500_000;
 const blockCharactersMax = 6_000;
+/** Nothing in it hides, moves or reorders. */
+const plain = /^[\x20-\x7e\n\t]*$/;
 /** A body above this is not read to show its beginning. */
 const bodyBytesMax = 8 * 1024 * 1024;
 
@@ -22,7 +24,9 @@ export function pageTexts(stateDir: string): Texts {
     block(value, charactersMax = blockCharactersMax) {
       const whole = wordsOf(stateDir, value);
       const most = Math.min(charactersMax, left);
-      const text = safeText(whole.slice(0, most).toWellFormed());
+      const head = whole.slice(0, most).toWellFormed();
+      // Most texts are plain, and looking at each character of megabytes takes long.
+      const text = plain.test(head) ? head : safeText(head);
       // Some characters take five in the file.
       left -= Math.min(left, text.length + 4 * (text.match(/[&<>"']/g)?.length ?? 0));
       return whole.length <= most ? text : `${text}\n… ${(whole.length - most).toLocaleString("en-US")} more characters stand in the record`;

@@ -21,6 +21,7 @@ export function answerSection({ report, history, texts }: RunPageFacts): Section
     title: "Answer",
     about: "In the agent's words. What it cites in brackets are calls below; the table says who checked it.",
     parts: [
+      ...(agent.objective.length > 140 ? [passage("It was asked", texts.block(agent.objective, 10_000))] : []),
       ...(agent.answer === undefined ? [remark("It gave none.")] : [passage("It says", texts.block(agent.answer, 40_000))]),
       ...(rows.length === 0 ? [] : [table("Judgements of the answer", columns, rows.slice(0, callsMax))]),
     ],
