@@ -31,7 +31,6 @@ export async function bench(): Promise<BenchRow[]> {
     const embedder: Embedder = { model, embed: async (texts) => ({ ok: true, vectors: texts.map((_, at) => vector(at + 7)), tokens: 1, costUsd: 0 }) };
     const words = await timed(memory, { why: "none" });
     const both = await timed(memory, embedder);
-    const slowest = (times: readonly number[]): string => `${Math.max(...times).toFixed(0)} ms`;
     return [
       {
         name: "memory search by words",
@@ -53,6 +52,10 @@ export async function bench(): Promise<BenchRow[]> {
     memory.close();
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+function slowest(times: readonly number[]): string {
+  return `${Math.max(...times).toFixed(0)} ms`;
 }
 
 async function timed(memory: OpenMemory, embedder: Embedder | { why: string }): Promise<number[]> {
