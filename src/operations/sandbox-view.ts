@@ -5,7 +5,9 @@ import { decide } from "../policy/decide.ts";
 import { badPath } from "../policy/refusal.ts";
 import type { Actor } from "../policy/request.ts";
 import type { VolumeContent, VolumeFile } from "../runner/fill-volume.ts";
+import { liesAmongEntries } from "../memory/entry.ts";
 import type { Authority } from "./load-authority.ts";
+import { readMemoryFiles } from "./memory-files.ts";
 
 /** What an agent sees of a commit. */
 export interface AgentView {
@@ -27,7 +29,8 @@ const scratch = "scratch";
 
 /**
  * The files of the authority's commit that policy lets this agent read: each is decided as `file.read`, and only a plain allow counts. The working tree has
- * no say. Links, submodules and what is beyond the limits are left out, and listed.
+ * no say. Links, submodules and what is beyond the limits are left out, and listed; so are entries of memory that come from untrusted skills, which only
+ * memory_search shows, because it puts the run into their lane.
  */
 export async function agentView({ repository, commit, set }: Authority, agent: { name: string; level: number }, limits = viewLimits): Promise<AgentView> {
   const actor: Actor = { kind: "agent", name: agent.name, level: agent.level };
@@ -43,8 +46,15 @@ export async function agentView({ repository, commit, set }: Authority, agent: {
     if (files.length >= limits.files || bytes + entry.bytes > limits.bytes) return "the view is full";
     return undefined;
   };
-  for (const entry of await repository.listTree(commit)) {
-    const why = whyNot(entry);
+  const entries = await repository.listTree(commit);
+  const remembered = await readMemoryFiles(
+    repository,
+    commit,
+    entries.filter(({ path }) => liesAmongEntries(path)),
+  );
+  for (const entry of entries) {
+    const known = remembered.get(entry.path);
+    const why = known !== undefined && known.entry?.untrusted !== false ? "an entry of memory that is untrusted, or none" : whyNot(entry);
     if (why !== undefined) leftOut.push({ path: entry.path.toWellFormed(), why });
     else {
       files.push(entry);

@@ -41,6 +41,21 @@ test("holds what policy lets the agent read of the commit; links, scratch/ and o
   expect(files["src/a.txt"]).toBe("a\n");
 });
 
+test("entries of memory that come from untrusted skills, and files among the entries that are none, are left to memory_search", async () => {
+  const entry = (more: string): string => `---\nkind: lesson\ntitle: A lesson\ndate: 2026-01-05\nsource: r-1\n${more}---\n\nText.\n`;
+  const made = workspace({
+    "agentctl.yaml": "profile: small\n",
+    ...shipped("policies"),
+    "memory/README.md": "# memory\n",
+    "memory/lessons/own.md": entry(""),
+    "memory/lessons/tainted.md": entry("untrusted: true\n"),
+    "memory/lessons/broken.md": "untrusted: true\n",
+  });
+  const view = await agentView(await loadAuthority(made.dir, {}), agent);
+  expect(view.files.map(({ path }) => path).filter((path) => path.startsWith("memory/"))).toEqual(["memory/README.md", "memory/lessons/own.md"]);
+  expect(view.leftOut.map(({ path }) => path)).toEqual(["memory/lessons/broken.md", "memory/lessons/tainted.md"]);
+});
+
 test("is known by its files: another commit with the same ones shares it, an edit that is not committed changes nothing", async () => {
   const made = workspace({ "agentctl.yaml": "profile: small\n", ...shipped("policies"), "a.txt": "a\n", ".env": "x\n" });
   const digest = async (who = agent): Promise<string> => (await agentView(await loadAuthority(made.dir, {}), who)).digest;
