@@ -56,9 +56,11 @@ test("one level lower, what the higher ones have more is denied", () => {
     "read_file",
     "read_document",
     "search_files",
+    "memory_search",
     "package_search",
     "ask_person",
     "propose_change",
+    "remember",
   ]);
 });
 

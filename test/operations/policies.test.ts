@@ -31,7 +31,7 @@ describe("list and show", () => {
     rmSync(join(place.dir, "policies/budgets"), { recursive: true });
     const list = await listPolicies(asked(place));
     expect(list.policies.map(({ name, state, rules, budgets }) => [name, state, rules, budgets])).toEqual([
-      ["autonomy", "committed", 12, 0],
+      ["autonomy", "committed", 14, 0],
       ["baseline", "committed", 9, 0],
       ["budgets", "removed", 0, 4],
       ["open-data", "new", 1, 0],
