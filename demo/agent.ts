@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 
 export const objective =
-  "How deep was the worst drawdown of the S&P 500 in our data, and how does the strategy sma-cross compare over the same years? Propose a note docs/drawdown.md with the figures.";
+  "How deep was the worst drawdown of the S&P 500 in our data, and how does the strategy sma-cross compare over the same years? Draw the drawdown, propose a note docs/drawdown.md with the figures, and remember what is worth it.";
 
 /** The flags that choose the model: a live one where a key or an address is given, else the answers that were recorded once. */
 export function modelFlags(env: NodeJS.ProcessEnv): string[] {
@@ -20,11 +20,11 @@ export function isLive(env: NodeJS.ProcessEnv): boolean {
   return modelFlags(env)[1] !== "cassette/quant";
 }
 
-/** Lays the policy, the skill, the cassette and its provider into a workspace. `provider` is YAML of the provider `cassette`. */
+/** Lays the policy, the skill, the cassette and its provider into a workspace, and turns the sidecar on. `provider` is YAML of the provider `cassette`. */
 export function layIn(workspace: string, provider = "{ kind: recorded, file: quant.cassette.jsonl }"): void {
   cpSync(join(here, "agent", "policies"), join(workspace, "policies"), { recursive: true });
   cpSync(join(here, "agent", "skills"), join(workspace, "skills"), { recursive: true });
   cpSync(join(here, "quant.cassette.jsonl"), join(workspace, "quant.cassette.jsonl"), { force: true });
   const config = join(workspace, "agentctl.yaml");
-  writeFileSync(config, `${readFileSync(config, "utf8")}\nmodels:\n  providers:\n    cassette: ${provider}\n`);
+  writeFileSync(config, `${readFileSync(config, "utf8")}\nsidecar:\n  mode: "on"\nmodels:\n  providers:\n    cassette: ${provider}\n`);
 }

@@ -98,4 +98,7 @@ agentctl(0, "query", "select skill, version, trust, outcome, oom_killed, duratio
 
 tell("And nobody has touched the record");
 agentctl(0, "audit", "verify");
-process.stderr.write(`\nthe repository stays in ${folder}\n`);
+
+tell("All of the agent's run as one page, to be looked at: it loads nothing and runs nothing");
+agentctl(0, "run", "show", run?.run ?? "", "--html");
+process.stderr.write(`\nthe repository stays in ${folder}\nthe page  ${join(folder, `run-${run?.run ?? ""}.html`)}\n`);

@@ -28,7 +28,7 @@ test("the list: level, tools, state; what is broken says why", async () => {
     version: "1.0.0",
     level: 2,
     model: null,
-    tools: ["list_files", "read_file", "data_view", "query", "run_skill", "backtest", "write_file", "ask_person", "propose_change", "web_fetch"],
+    tools: "list_files read_file data_view query run_skill python backtest memory_search write_file ask_person propose_change remember web_fetch".split(" "),
     state: "edited",
     runs: 0,
     successRate: null,
