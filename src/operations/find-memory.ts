@@ -4,6 +4,7 @@ import { armWhenNew } from "../ledger/halt.ts";
 import type { MemoryEntry, MemoryKind } from "../memory/entry.ts";
 import { snippetOf } from "../memory/query.ts";
 import type { Decision } from "../policy/request.ts";
+import type { Mask } from "../trace/mask.ts";
 import { ensureStateDir } from "../workspace/find.ts";
 import { workspaceFacts } from "./decided-action.ts";
 import { inRun, type OpenRun } from "./in-run.ts";
@@ -32,9 +33,13 @@ export interface MemoryFound {
 /** Entries of the commit for a person, best first; where the configuration names a model for vectors, as a run that is decided, borne and recorded. */
 export async function findMemory(asked: Asked & { words: string; kind?: MemoryKind | undefined; limit: number }): Promise<MemoryFound> {
   const { words, kind, limit } = asked;
-  return withMemory(asked, "memory search", async (memory, embedder, open) => {
+  return withMemory(asked, "memory search", async (memory, embedder, open, mask) => {
     const { ranked, by, words: found, notices } = await searchMemory(memory, { words, kind, embedder });
-    const entries = ranked.slice(0, limit).map(({ entry: { body, ...entry }, score }) => ({ ...entry, score, snippet: snippetOf(body, found) }));
+    // Before the snippet is cut out, which could cut through a secret.
+    const entries = ranked.slice(0, limit).map(({ entry, score }) => {
+      const { body, ...head } = mask(entry);
+      return { ...head, score, snippet: snippetOf(body, found) };
+    });
     return { commit: memory.commit, run: open?.run ?? null, by, notices, entries };
   });
 }
@@ -78,26 +83,24 @@ export async function buildMemory(asked: Asked & { anew: boolean; onVectors?: ((
 async function withMemory<T>(
   asked: Asked,
   command: string,
-  work: (memory: OpenMemory, embedder: Embedder | { why: string }, open: OpenRun | undefined) => Promise<T>,
+  work: (memory: OpenMemory, embedder: Embedder | { why: string }, open: OpenRun | undefined, mask: Mask) => Promise<T>,
 ): Promise<T> {
   const authority = await loadAuthority(asked.cwd, asked.env);
   const stateDir = ensureStateDir(authority.workspace);
   const memory = await openMemory(authority, stateDir);
+  const { config } = authority;
+  const mask = maskFor(stateDir, asked.env, { names: config.values.mask.names, secrets: config.secrets });
   try {
     if (authority.config.values.memory.embeddings === undefined)
-      return await work(memory, { why: "searched by words only: memory.embeddings names no model" }, undefined);
+      return await work(memory, { why: "searched by words only: memory.embeddings names no model" }, undefined, mask);
     armWhenNew(stateDir);
-    return await inRun({ stateDir, mask: maskOf(authority, stateDir, asked.env), started: await startedBy(authority, command) }, async (open) => {
+    return await inRun({ stateDir, mask, started: await startedBy(authority, command) }, async (open) => {
       const embedder = await openEmbedder({ authority, env: asked.env, open, onDecision: asked.onDecision });
-      return { outcome: "ok", result: await work(memory, embedder, open) };
+      return { outcome: "ok", result: await work(memory, embedder, open, mask) };
     });
   } finally {
     memory.close();
   }
-}
-
-function maskOf({ config }: Authority, stateDir: string, env: NodeJS.ProcessEnv): ReturnType<typeof maskFor> {
-  return maskFor(stateDir, env, { names: config.values.mask.names, secrets: config.secrets });
 }
 
 async function startedBy(authority: Authority, command: string): Promise<Parameters<typeof inRun>[0]["started"]> {

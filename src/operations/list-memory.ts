@@ -6,6 +6,7 @@ import { brokenFiles, entryById, idsOf, listEntries } from "../ledger/memory-row
 import { entryAt, liesAmongEntries, memoryRoom, type MemoryEntry, type MemoryKind } from "../memory/entry.ts";
 import { ensureStateDir, findWorkspace } from "../workspace/find.ts";
 import { authorityCommit } from "./load-authority.ts";
+import { maskFor } from "./mask-for.ts";
 import { atCommit, openMemory, type OpenMemory } from "./open-memory.ts";
 
 export interface MemoryListed {
@@ -43,14 +44,14 @@ export async function listMemory(asked: {
   }
 }
 
-/** One entry of the commit. Error (exit usage): `memory/unknown` with the nearest id. */
+/** One entry of the commit, without what is secret. Error (exit usage): `memory/unknown` with the nearest id. */
 export async function showMemory(asked: { cwd: string; env: NodeJS.ProcessEnv; id: string }): Promise<MemoryEntry> {
-  const { memory } = await memoryAround(asked.cwd, asked.env);
+  const { memory, workspace } = await memoryAround(asked.cwd, asked.env);
   try {
     const id = asked.id.replace(/^memory\//, "").replace(/\.md$/, "");
     const { entry, ids } =
       memory === undefined ? { entry: undefined, ids: [] } : await atCommit(memory, (index) => ({ entry: entryById(index, id), ids: idsOf(index) }));
-    if (entry !== undefined) return entry;
+    if (entry !== undefined) return maskFor(workspace.stateDir, asked.env)(entry);
     const near = nearest(id, ids);
     throw new AgentctlError("memory/unknown", `there is no entry ${JSON.stringify(id.slice(0, 120))} in the commit; an entry counts when it is committed`, {
       hint: near === undefined ? "agentctl memory     agentctl memory check" : `did you mean ${near}?  agentctl memory show ${near}`,
