@@ -71,7 +71,7 @@ function reader(script: string, files: Record<string, string | Uint8Array>): Tes
     "agentctl.yaml": `${scriptedModels}sidecar: { mode: "on" }\negress: { addresses: ["site.test=${here}", "evil.test=${here}"] }\n`,
     ...openSite(),
     ...files,
-  } as Record<string, string>);
+  });
 }
 
 const sources = (code: string): string => `
