@@ -20,6 +20,8 @@ export interface ConfigKey {
   unit?: string;
   enum?: readonly string[];
   pattern?: string;
+  /** It is shown as stars wherever it comes from. */
+  secret?: true;
   minimum?: number;
   maximum?: number;
 }
@@ -200,6 +202,7 @@ export const configKeys = {
   },
   "telemetry.otlpHeaders": {
     type: "names",
+    secret: true,
     default: [],
     doc: "headers for that address, as name=value: ['authorization=Bearer ${OTLP_TOKEN}']. Counts as telemetry.otlpUrl does",
   },

@@ -53,7 +53,7 @@ export function loadConfig(root: string, env: NodeJS.ProcessEnv = process.env): 
   const file: FileConfig = source === undefined ? { given: new Map(), secrets: [] } : readConfig(source, env);
   const fromEnv = (key: ConfigName): ConfigEntry | undefined => {
     const value = valueFromEnv(key, env);
-    return value === undefined ? undefined : { key, value, origin: `env ${envName(key)}`, secret: false };
+    return value === undefined ? undefined : { key, value, origin: `env ${envName(key)}`, secret: keyOf(key).secret === true };
   };
   const profile = ((fromEnv("profile") ?? file.given.get("profile"))?.value ?? keyOf("profile").default) as Profile;
   const entries = configNames.map((key): ConfigEntry => {
@@ -118,7 +118,7 @@ function readConfig(source: SourceFile, env: NodeJS.ProcessEnv): FileConfig {
   for (const key of configNames) {
     const path = key.split(".");
     const found = path.reduce<unknown>((inner, word) => (isMapping(inner) && Object.hasOwn(inner, word) ? inner[word] : undefined), value);
-    const secret = [...secretPaths].some((place) => place === key || place.startsWith(`${key}.`));
+    const secret = keyOf(key).secret === true || [...secretPaths].some((place) => place === key || place.startsWith(`${key}.`));
     const typed = secret && typeof found === "string" ? (parseValue(key, found) ?? found) : found;
     if (typed === undefined) continue;
     if (typed !== found) assign(value, path, typed);

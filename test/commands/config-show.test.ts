@@ -6,10 +6,11 @@ import { folder, workspace } from "../support/workspace.ts";
 
 test("prints each key with its origin, warns of variables that are none, shows no secret", async () => {
   const ws = workspace({ "agentctl.yaml": "profile: cloud\nengine:\n  host: ${ENGINE}\n" });
-  const env = { ENGINE: "tcp://secret-host:2375", AGENTCTL_QUERY_THREADS: "3", AGENTCTL_LIMITS_MEMORY: "5" };
+  const env = { ENGINE: "tcp://secret-host:2375", AGENTCTL_TELEMETRY_OTLP_HEADERS: "authorization=Bearer secret-host", AGENTCTL_QUERY_THREADS: "3", AGENTCTL_LIMITS_MEMORY: "5" };
   const { stdout, stderr } = await cli(ws.dir, ["config", "show"], { env });
   const lines = stdout.split("\n").map((line) => line.replaceAll(/ {2,}/g, "  "));
   expect(lines).toContain("engine.host  ***  agentctl.yaml:3  AGENTCTL_ENGINE_HOST");
+  expect(lines).toContain("telemetry.otlpHeaders  ***  env AGENTCTL_TELEMETRY_OTLP_HEADERS  AGENTCTL_TELEMETRY_OTLP_HEADERS");
   expect(lines).toContain("query.threads  3  env AGENTCTL_QUERY_THREADS  AGENTCTL_QUERY_THREADS");
   expect(lines).toContain("limits.memoryMiB  512  profile cloud  AGENTCTL_LIMITS_MEMORY_MIB");
   expect(lines).toContain("authority.branch  -  default  AGENTCTL_AUTHORITY_BRANCH");

@@ -175,7 +175,8 @@ function valueFor(name: ConfigName): fc.Arbitrary<ConfigValue> {
   if (key.type === "names") return fc.array(word, { minLength: 1, maxLength: 3 });
   if (key.type === "integer") return fc.integer({ min: key.minimum ?? 1, max: key.maximum ?? 1000 });
   if (key.type === "number") return fc.integer({ min: 1, max: 10_000 }).map((tenths) => tenths / 10);
-  return word;
+  if (key.pattern?.startsWith("^https?:") === true) return word.map((host) => `https://${host.toLowerCase()}.example.org`);
+  return key.pattern?.includes("/") === true && !new RegExp(key.pattern).test("word") ? word.map((name) => `provider/${name}`) : word;
 }
 
 const given = fc
