@@ -238,11 +238,8 @@ describeReal("building, finding and pruning", () => {
     write(head);
     const dir = folder();
     const { json } = await cli(dir, ["runner", "--json"]);
-    expect(json()).toMatchObject([
-      { name: "node", from: "package", state: "current" },
-      { name: "python", from: "package", state: "current" },
-      { name: "shell", from: "package", state: "current" },
-    ]);
+    const names = ["browser", "documents", "node", "python", "shell"];
+    expect(json()).toMatchObject(names.map((name) => ({ name, from: "package", state: "current" })));
     const built = await cli(dir, ["runner", "build", "shell"]);
     expect(built.stdout).toBe("");
     expect(built.stderr).toMatch(/^shell {2}current {2}agentctl\/shell:[0-9a-f]{12} {2}\d+ MB$/m);
