@@ -88,11 +88,11 @@ export async function agentPart(open: OpenRun, asked: PartAsked): Promise<{ outc
   if (part > 1) endAgentRun(open.ledger, root, "running");
   else addAgentRun(open.ledger, { root, agent: agent.name, objective: open.mask(asked.objective), started: isoTime(systemClock.nowMs()) });
   const meter = openMeter(agent.limits, history.wallMs);
-  await enterLane(open, asked);
   const scratch = agentScratch({ ...asked, open, files: asked.files ?? [] });
   const sidecar = agentSidecar({ ...asked, open, sandbox: () => scratch.open() });
   let outcome: string = "interrupted";
   try {
+    await enterLane(open, asked);
     const end = await withinTime(open, asked, { meter, scratch, sidecar, conversation });
     outcome = end.outcome;
     if (conversation !== undefined && asked.forkOf === undefined && end.outcome === "ok" && end.answer !== undefined)
