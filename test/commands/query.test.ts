@@ -61,6 +61,7 @@ test("the schema names every view and column", async () => {
   ).toEqual(
     ["events", "runs", "decisions", "skill_runs", "artifacts", "budgets", "halts"].concat(
       ["agent_runs", "subtasks", "model_calls", "tool_calls", "limits", "judgements", "approvals", "votes", "grants", "proposals"],
+      ["net_requests", "incidents", "notifications", "lanes", "sidecars"],
       ["backtests", "metrics", "experiments", "trials", "gates", "gate_checks"],
       ["orders", "trades", "equity", "bars"],
     ),

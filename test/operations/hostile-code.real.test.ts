@@ -104,7 +104,7 @@ throw new Error([code, write, fs.readdirSync("/work").join(), Object.keys(proces
   it("orders that take the host too long to trade end like a loop", async () => {
     const code = atImport(`const line = (step: number) => JSON.stringify({ step, market: 0, act: "buy", ask: { type: "limit", units: 1, limit: 1 } }) + "\\n";
 fs.writeFileSync("out/0", ${head} + [...Array(30).keys()].map((step) => line(step).repeat(9000)).join(""));`);
-    expect(await typescript(code, { bars: { walk: walk(20_000) }, limits: { timeoutMs: 2000 } })).toEqual({
+    expect(await typescript(code, { bars: { walk: walk(20_000) }, limits: { timeoutMs: 5000 } })).toEqual({
       ok: false,
       outcome: "timeout",
       why: "the orders that it asked for take too long to trade",
