@@ -101,4 +101,4 @@ agentctl(0, "audit", "verify");
 
 tell("All of the agent's run as one page, to be looked at: it loads nothing and runs nothing");
 agentctl(0, "run", "show", run?.run ?? "", "--html");
-process.stderr.write(`\nthe repository stays in ${folder}\nthe page  ${join(folder, `run-${run?.run ?? ""}.html`)}\n`);
+process.stderr.write(`\nthe repository stays in ${folder}\nthe page  ${join(folder, `${run?.run ?? ""}.html`)}\n`);
