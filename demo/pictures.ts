@@ -70,6 +70,8 @@ const root = /\br-[0-9a-z]{10}\b/.exec(agent)?.[0] ?? "";
 typed("approval", "approve", approval, "--yes");
 const resumed = typed("run", "resume", root);
 const replayed = typed("run", "replay", root);
+const whole = join(folder, "run.html");
+typed("run", "show", root, "--html", "--out", whole);
 
 mkdirSync(pictures, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env["AGENTCTL_BROWSER"] || "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -101,5 +103,8 @@ await screen.locator("pre").screenshot({ path: join(pictures, "agent.png") });
 const page = await browser.newPage({ viewport: { width: 1120, height: 1090 }, deviceScaleFactor: 1 });
 await page.goto(pathToFileURL(report).href);
 await page.screenshot({ path: join(pictures, "report.png") });
+await page.setViewportSize({ width: 1120, height: 1480 });
+await page.goto(pathToFileURL(whole).href);
+await page.screenshot({ path: join(pictures, "run.png") });
 await browser.close();
 rmSync(folder, { recursive: true, force: true });
