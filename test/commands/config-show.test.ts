@@ -6,7 +6,12 @@ import { folder, workspace } from "../support/workspace.ts";
 
 test("prints each key with its origin, warns of variables that are none, shows no secret", async () => {
   const ws = workspace({ "agentctl.yaml": "profile: cloud\nengine:\n  host: ${ENGINE}\n" });
-  const env = { ENGINE: "tcp://secret-host:2375", AGENTCTL_TELEMETRY_OTLP_HEADERS: "authorization=Bearer secret-host", AGENTCTL_QUERY_THREADS: "3", AGENTCTL_LIMITS_MEMORY: "5" };
+  const env = {
+    ENGINE: "tcp://secret-host:2375",
+    AGENTCTL_TELEMETRY_OTLP_HEADERS: "authorization=Bearer secret-host",
+    AGENTCTL_QUERY_THREADS: "3",
+    AGENTCTL_LIMITS_MEMORY: "5",
+  };
   const { stdout, stderr } = await cli(ws.dir, ["config", "show"], { env });
   const lines = stdout.split("\n").map((line) => line.replaceAll(/ {2,}/g, "  "));
   expect(lines).toContain("engine.host  ***  agentctl.yaml:3  AGENTCTL_ENGINE_HOST");
