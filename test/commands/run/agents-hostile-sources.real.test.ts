@@ -1,14 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:https";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectEngine } from "../../../src/runner/engine.ts";
 import { agentWorkspace, scriptedModels } from "../../support/agents.ts";
 import { cli } from "../../support/cli.ts";
 import { docx } from "../../support/documents.ts";
-import { bridgeAddress, serve, type TestServer } from "../../support/egress-world.ts";
+import { bridgeAddress, listening, serve, type TestServer } from "../../support/egress-world.ts";
 import { describeReal } from "../../support/engine.ts";
 import { containersOf, recordsOf, skill } from "../../support/skills.ts";
 import type { TestWorkspace } from "../../support/workspace.ts";
+import { selfSigned } from "../../operations/tools/self-signed.ts";
 
 /** What comes in from outside: pages, redirects, documents, notes in memory, what a kernel prints. */
 const secret = "Canary/Secret+value-8f2K1qZ9xT";
@@ -190,4 +192,29 @@ describeReal("what an agent reads from outside", () => {
       expect(kept.includes("«masked:")).toBe(true);
     },
   );
+
+  test("comes over TLS where this machine trusts who vouches for the site, and not at all where it does not", { timeout: 240_000 }, async () => {
+    const { key, cert } = selfSigned("site.test");
+    const secure = await listening(
+      createServer({ key: key.export({ type: "pkcs8", format: "pem" }), cert }, (_request, response) =>
+        response.setHeader("content-type", "text/plain").end("gold: 12"),
+      ),
+      here,
+    );
+    try {
+      const { dir, write } = reader(`  - call: [{ tool: web_fetch, args: { url: "https://site.test:${secure.port}/" } }]\n  - say: "done"\n`, {});
+      write({ "ca.pem": cert });
+      const texts = async (env: Record<string, string>): Promise<unknown[]> => {
+        const { root } = (await cli(dir, ["run", "start", "What does gold cost?", "--agent", "reader", "--json"], { env })).json() as { root: string };
+        const { rows } = (await cli(dir, ["query", `select data->>'text' from events where kind = 'tool.finished' and run = '${root}'`, "--json"])).json() as {
+          rows: string[][];
+        };
+        return rows.flat();
+      };
+      expect(await texts({ NODE_EXTRA_CA_CERTS: join(dir, "ca.pem") })).toEqual([expect.stringMatching(/answered 200[^]*gold: 12/)]);
+      expect(await texts({})).toEqual([expect.stringMatching(/certificate/i)]);
+    } finally {
+      secure.close();
+    }
+  });
 });
