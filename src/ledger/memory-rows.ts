@@ -110,6 +110,12 @@ export function listEntries({ db }: MemoryIndex, kind: MemoryKind | undefined): 
   return rows.map((row) => JSON.parse(String(row["entry"])) as MemoryEntry);
 }
 
+/** Paths of the entries that do not come from what an untrusted skill made. */
+export function trustedPaths({ db }: MemoryIndex): Set<string> {
+  const rows = db.prepare("SELECT path FROM files JOIN entries ON entries.number = files.entry WHERE json_extract(entries.entry, '$.untrusted') = 0").all();
+  return new Set(rows.map((row) => String(row["path"])));
+}
+
 export function entryById({ db }: MemoryIndex, id: string): MemoryEntry | undefined {
   const row = db.prepare("SELECT entry FROM entries WHERE id = ?").get(id);
   return row === undefined ? undefined : (JSON.parse(String(row["entry"])) as MemoryEntry);

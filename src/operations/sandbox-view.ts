@@ -6,8 +6,8 @@ import { badPath } from "../policy/refusal.ts";
 import type { Actor } from "../policy/request.ts";
 import type { VolumeContent, VolumeFile } from "../runner/fill-volume.ts";
 import { liesAmongEntries } from "../memory/entry.ts";
+import { ensureStateDir } from "../workspace/find.ts";
 import type { Authority } from "./load-authority.ts";
-import { readMemoryFiles } from "./memory-files.ts";
 
 /** What an agent sees of a commit. */
 export interface AgentView {
@@ -32,7 +32,8 @@ const scratch = "scratch";
  * no say. Links, submodules and what is beyond the limits are left out, and listed; so are entries of memory that come from untrusted skills, which only
  * memory_search shows, because it puts the run into their lane.
  */
-export async function agentView({ repository, commit, set }: Authority, agent: { name: string; level: number }, limits = viewLimits): Promise<AgentView> {
+export async function agentView(authority: Authority, agent: { name: string; level: number }, limits = viewLimits): Promise<AgentView> {
+  const { repository, commit, set } = authority;
   const actor: Actor = { kind: "agent", name: agent.name, level: agent.level };
   const leftOut: { path: string; why: string }[] = [];
   const files: TreeEntry[] = [];
@@ -47,14 +48,11 @@ export async function agentView({ repository, commit, set }: Authority, agent: {
     return undefined;
   };
   const entries = await repository.listTree(commit);
-  const remembered = await readMemoryFiles(
-    repository,
-    commit,
-    entries.filter(({ path }) => liesAmongEntries(path)),
-  );
+  const among = entries.some(({ path }) => liesAmongEntries(path));
+  const remembered = among ? await trustedEntries(authority) : new Set<string>();
   for (const entry of entries) {
-    const known = remembered.get(entry.path);
-    const why = known !== undefined && known.entry?.untrusted !== false ? "an entry of memory that is untrusted, or none" : whyNot(entry);
+    const barred = liesAmongEntries(entry.path) && !remembered.has(entry.path);
+    const why = barred ? "an entry of memory that is untrusted, or none" : whyNot(entry);
     if (why !== undefined) leftOut.push({ path: entry.path.toWellFormed(), why });
     else {
       files.push(entry);
@@ -63,6 +61,17 @@ export async function agentView({ repository, commit, set }: Authority, agent: {
   }
   const digest = sha256(canonicalJson([form, files.map(({ path, mode, oid }) => [path, mode, oid])]));
   return { digest, commit, files, bytes, leftOut };
+}
+
+/** From the index, which reads only what has changed since: memory may have twenty thousand entries. */
+async function trustedEntries(authority: Authority): Promise<Set<string>> {
+  const [{ atCommit, openMemory }, { trustedPaths }] = await Promise.all([import("./open-memory.ts"), import("../ledger/memory-rows.ts")]);
+  const memory = await openMemory(authority, ensureStateDir(authority.workspace));
+  try {
+    return await atCommit(memory, trustedPaths);
+  } finally {
+    memory.close();
+  }
 }
 
 function oddEntry({ path, mode }: TreeEntry): string | undefined {
