@@ -74,11 +74,6 @@ export function slugOf(title: string): string {
   return slug === "" ? "note" : slug;
 }
 
-/** Titles that a reader takes for the same. */
-export function sameTitle(a: string, b: string): boolean {
-  return titleKey(a) === titleKey(b);
-}
-
 /** What of a title tells it from others: letters and digits, without case. */
 export function titleKey(title: string): string {
   return title

@@ -46,7 +46,7 @@ async function requireAddress({ cwd, env }: AskSidecarAsked): Promise<SidecarAdd
 }
 
 /** Errors: `sidecar/none` (exit usage), `sidecar/dead`. What a dead one left is taken away. */
-export function livingAddress(stateDir: string): SidecarAddress {
+function livingAddress(stateDir: string): SidecarAddress {
   const address = readAddress(stateDir);
   if (address === undefined) throw new AgentctlError("sidecar/none", "no sidecar runs in this workspace", { hint: "agentctl sidecar start", exit: "usage" });
   if (address.state === "alive") return address;

@@ -23,7 +23,7 @@ export interface NoticePlace {
 }
 
 /** Of a notice that nobody has given to channels yet. */
-export const unrouted = "";
+const unrouted = "";
 
 const textUnitsMax = 16_000;
 

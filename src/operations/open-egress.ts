@@ -75,14 +75,8 @@ const startLimitMs = 60_000;
 const forgottenAfterMs = 120_000;
 const proxyLimits: Omit<JobLimits, "timeoutMs"> = { memoryMiB: 128, cpus: 1, pids: 32, outputBytes: 8 * 1024 * 1024, diskMiB: 1 };
 
-/** Opens a call's way out. Policy has decided about each host before. Errors: as `startEgress` and its `opened`. */
-export async function openEgress(asked: EgressAsked): Promise<OpenEgress> {
-  const started = await startEgress(asked);
-  return started.opened;
-}
-
 /**
- * Makes the call's network and starts its proxy. Errors: those of the engine, `runner/not-hardened`, `workspace/egress-not-committed`, `workspace/bad-config`.
+ * Makes the call's network and starts its proxy. Policy has decided about each host before. Errors: those of the engine, `runner/not-hardened`, `workspace/egress-not-committed`, `workspace/bad-config`.
  */
 export async function startEgress(asked: EgressAsked): Promise<StartedEgress> {
   const { authority, env, open, timeoutMs = timeoutUsualMs } = asked;

@@ -44,7 +44,7 @@ export async function openMemory({ repository, commit }: { repository: Repositor
 }
 
 /** Reads what has changed since the commit that the index stands at: nothing when it is this one. */
-export async function bringToCommit({ repository, commit, index }: OpenMemory): Promise<void> {
+async function bringToCommit({ repository, commit, index }: OpenMemory): Promise<void> {
   for (let tries = 0; tries < triesMax; tries += 1) {
     if (commitOf(index) === commit) return;
     const tree = await memoryTree(repository, commit);

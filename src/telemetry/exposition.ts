@@ -57,7 +57,7 @@ function numberText(value: number): string {
 }
 
 /** What a value beyond the bound is counted as. */
-export const otherValue = "other";
+const otherValue = "other";
 
 /**
  * The samples with at most `valuesMax` values of each label, in the order in which they come: what comes later counts as `other`. Given in the order in

@@ -34,7 +34,7 @@ export interface Regression {
 export const unjudgedOutcomes = ["waiting", "halted", "interrupted", "cancelled", "unknown"] as const;
 
 /** Whether an attempt says something about the task. */
-export function isJudged({ outcome }: Pick<Attempt, "outcome">): boolean {
+function isJudged({ outcome }: Pick<Attempt, "outcome">): boolean {
   return outcome !== null && !unjudgedOutcomes.some((other) => other === outcome);
 }
 

@@ -1,7 +1,7 @@
 import { createServer as createNetServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { OpenRun } from "../../src/operations/in-run.ts";
-import { openEgress, type NetRequest, type OpenEgress } from "../../src/operations/open-egress.ts";
+import { startEgress, type NetRequest, type OpenEgress } from "../../src/operations/open-egress.ts";
 import { scopeOf } from "../../src/operations/scope.ts";
 import { jobsSettled } from "../../src/runner/job-engine.ts";
 import { defaultLimits } from "../../src/runner/job.ts";
@@ -11,6 +11,10 @@ import { describeReal } from "../support/engine.ts";
 import { shipped } from "../support/skills.ts";
 import { workspace } from "../support/workspace.ts";
 import { inContext } from "./tools/in-context.ts";
+
+async function opened(asked: Parameters<typeof startEgress>[0]): Promise<OpenEgress> {
+  return (await startEgress(asked)).opened;
+}
 
 /** Makes each attempt in turn from inside the job, and prints what came of it. */
 const program = `
@@ -239,7 +243,7 @@ describeReal("a job with a way out", () => {
       { name: "a silent server", send: at("good.test", "/", silent.port), timeout: 3, expect: /TimeoutError|timeout/ },
     ];
     const network = await inContext(world().dir, {}, async ({ open, authority, env }) => {
-      const egress = await openEgress({ authority, env, open, key: "s1.1.1", hosts: granted, timeoutMs: 60_000 });
+      const egress = await opened({ authority, env, open, key: "s1.1.1", hosts: granted, timeoutMs: 60_000 });
       const found = await real.engine.docker.getNetwork(egress.network.name).inspect();
       const gateway = found.IPAM?.Config?.[0]?.Gateway ?? egress.proxyUrl.replace(/^http:\/\/|\.\d+:\d+$/g, "") + ".1";
       const [proxyHost = ""] = egress.proxyUrl.slice("http://".length).split(":");
@@ -309,10 +313,10 @@ describeReal("a job with a way out", () => {
       record: { outcome: "refused", why: "the bytes that this call may move are used up" },
     };
     await inContext(world().dir, {}, async ({ open, authority, env }) => {
-      const egress = await openEgress({ authority, env, open, key: "s1", hosts: [{ host: "good.test", port }], bytesMax: 1024 * 1024, timeoutMs: 25_000 });
+      const egress = await opened({ authority, env, open, key: "s1", hosts: [{ host: "good.test", port }], bytesMax: 1024 * 1024, timeoutMs: 25_000 });
       const { results, later } = await tried(egress, open, attempts, []);
       expect(later).toEqual([]);
-      const second = await openEgress({ authority, env, open, key: "s2", hosts: [{ host: "good.test", port }], bytesMax: 1024 * 1024 });
+      const second = await opened({ authority, env, open, key: "s2", hosts: [{ host: "good.test", port }], bytesMax: 1024 * 1024 });
       const flooded = await tried(second, open, [flood], []);
       expect(Number(/ (\d+) bytes/.exec(flooded.results[0] ?? "")?.[1])).toBeLessThanOrEqual(1024 * 1024);
       const requests = [...(await egress.close()), ...(await second.close())];

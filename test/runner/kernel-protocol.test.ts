@@ -64,7 +64,7 @@ describe("a bridge's lines", () => {
         expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(bytesMax + 4096);
         expect(kept.isWellFormed()).toBe(true);
         expect(output.displays.every(({ mime, data }) => mime !== "image/png" || /^[A-Za-z0-9+/]+=*$/.test(data))).toBe(true);
-        // eslint-disable-next-line no-control-regex
+        // oxlint-disable-next-line no-control-regex
         expect(JSON.stringify(output.error ?? {})).not.toMatch(/\\u001b\[/);
       }),
       { numRuns: 500 },

@@ -57,7 +57,7 @@ export async function installedIn(runner: SkillRunner, { authority, env, open, s
 }
 
 /** Reads what `runners/package_list.py` says. The image is one that somebody built: each member is checked. */
-export function packagesIn(stdout: Uint8Array): readonly InstalledPackage[] | undefined {
+function packagesIn(stdout: Uint8Array): readonly InstalledPackage[] | undefined {
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(stdout).toString("utf8"));

@@ -39,7 +39,7 @@ async function program(): Promise<string> {
 }
 
 /** What `runners/document_text.py` answered, for a model: where the text stands in the document, how to go on, and the text, quoted. */
-export function documentReply(path: string, value: Record<string, unknown>): ToolResult {
+function documentReply(path: string, value: Record<string, unknown>): ToolResult {
   const [pages, from, to, next] = ["pages", "from", "to", "next"].map((name) => numberOf(value, name)) as [number, number, number, number];
   const [offset, end, characters] = ["offset", "end", "characters"].map((name) => numberOf(value, name)) as [number, number, number];
   const kind = textOf(value, "kind");
