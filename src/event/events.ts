@@ -53,6 +53,24 @@ import { decisionMade, type DecisionMade } from "./decision-made.ts";
 import { haltReleased, haltSet, type HaltReleased, type HaltSet } from "./halt-events.ts";
 import { netRequested, type NetRequested } from "./net-events.ts";
 import { notifyFailed, notifySent, type NotifyFailed, type NotifySent } from "./notify-events.ts";
+import {
+  autonomyLowered,
+  improveAnalysed,
+  landingFinished,
+  landingStarted,
+  proposalClosed,
+  proposalGated,
+  proposalOpened,
+  proposalVoted,
+  type AutonomyLowered,
+  type ImproveAnalysed,
+  type LandingFinished,
+  type LandingStarted,
+  type ProposalClosed,
+  type ProposalGated,
+  type ProposalOpened,
+  type ProposalVoted,
+} from "./proposal-events.ts";
 import { runFinished, runStarted, type RunFinished, type RunStarted } from "./run-events.ts";
 import { laneClaimed, sidecarEnded, sidecarStarted, type LaneClaimed, type SidecarEnded, type SidecarStarted } from "./sidecar-events.ts";
 import { skillFinished, skillStarted, type SkillFinished, type SkillStarted } from "./skill-events.ts";
@@ -93,6 +111,14 @@ export const eventSchemas = {
   "checkpoint.made": checkpointMade,
   "answer.judged": answerJudged,
   "proposal.drafted": proposalDrafted,
+  "proposal.opened": proposalOpened,
+  "proposal.gated": proposalGated,
+  "proposal.voted": proposalVoted,
+  "proposal.closed": proposalClosed,
+  "landing.started": landingStarted,
+  "landing.finished": landingFinished,
+  "improve.analysed": improveAnalysed,
+  "autonomy.lowered": autonomyLowered,
   "net.requested": netRequested,
   "notify.sent": notifySent,
   "notify.failed": notifyFailed,
@@ -138,6 +164,14 @@ export interface EventData {
   "checkpoint.made": CheckpointMade;
   "answer.judged": AnswerJudged;
   "proposal.drafted": ProposalDrafted;
+  "proposal.opened": ProposalOpened;
+  "proposal.gated": ProposalGated;
+  "proposal.voted": ProposalVoted;
+  "proposal.closed": ProposalClosed;
+  "landing.started": LandingStarted;
+  "landing.finished": LandingFinished;
+  "improve.analysed": ImproveAnalysed;
+  "autonomy.lowered": AutonomyLowered;
   "net.requested": NetRequested;
   "notify.sent": NotifySent;
   "notify.failed": NotifyFailed;

@@ -1,10 +1,11 @@
 import type { SourceFile } from "../base/document.ts";
 import { AgentctlError } from "../base/errors.ts";
+import { countChanges, isAncestor, readCommit, treeChanges, type CommitObject, type TreeChange } from "./history.ts";
 import { requireOid, requireRef, requireRevision, requireTreePath, treePaths } from "./names.ts";
 import { readBatch, readTree, utf8, type GitObject, type TreeEntry } from "./objects.ts";
 import { push } from "./push.ts";
 import { status, type FileChange, type StatusOptions } from "./status.ts";
-import { commitTree, updateRef, writeBlob, writeTree, type NewCommit, type NewTreeEntry } from "./write.ts";
+import { commitTree, updateRef, updateRefs, writeBlob, writeTree, type NewCommit, type NewTreeEntry, type RefStep } from "./write.ts";
 import { git, gitFailed, gitOk, type GitAnswer, type GitCall } from "./process.ts";
 
 /** Where a repository lies; a `Workspace` is one. */
@@ -121,6 +122,44 @@ export class Repository {
     return object?.type === "blob" ? object.data : undefined;
   }
 
+  /** Commits by full name, in one process; undefined for what is none. */
+  async readCommits(oids: readonly string[]): Promise<(CommitObject | undefined)[]> {
+    const objects = await this.readObjects(oids.map(requireOid));
+    return objects.map((object) => (object?.type === "commit" ? readCommit(object.oid, object.data) : undefined));
+  }
+
+  /** The trees of commits, by the name given. A tree is its own. Error `git/missing-object`. */
+  async trees(oids: readonly string[]): Promise<Map<string, string>> {
+    const output = await this.ok({ args: ["cat-file", "--batch-check"], input: oids.map((oid) => `${requireOid(oid)}^{tree}\n`).join("") });
+    const lines = output.toString("latin1").split("\n");
+    return new Map(
+      oids.map((oid, index) => {
+        const tree = /^([0-9a-f]{40,64}) tree /.exec(lines[index] ?? "")?.[1];
+        if (tree !== undefined) return [oid, tree];
+        throw new AgentctlError("git/missing-object", `there is no tree of ${oid} in the repository`, { hint: "git fsck" });
+      }),
+    );
+  }
+
+  /** Blobs by full name, in one process; undefined for what is none. */
+  async readBlobs(oids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    const objects = await this.readObjects(oids.map(requireOid));
+    return objects.map((object) => (object?.type === "blob" ? object.data : undefined));
+  }
+
+  /** This and the next two: see `history.ts`. */
+  treeChanges(pairs: readonly (readonly [from: string, to: string])[]): Promise<TreeChange[][]> {
+    return treeChanges(this, pairs);
+  }
+
+  isAncestor(older: string, newer: string): Promise<boolean> {
+    return isAncestor(this, older, newer);
+  }
+
+  countChanges(commit: string, path: string): Promise<number> {
+    return countChanges(this, commit, path);
+  }
+
   /** The commit a ref points to; undefined when there is no such ref. */
   async readRef(ref: string): Promise<string | undefined> {
     const answer = await this.run({ args: ["rev-parse", "--verify", "--end-of-options", requireRef(ref)] });
@@ -157,7 +196,7 @@ export class Repository {
     return status(this, options);
   }
 
-  /** This and the next three: see `write.ts`. */
+  /** This and the next four: see `write.ts`. */
   writeBlob(data: string | Uint8Array): Promise<string> {
     return writeBlob(this, data);
   }
@@ -172,6 +211,10 @@ export class Repository {
 
   updateRef(ref: string, next: string | undefined, old: string | undefined): Promise<void> {
     return updateRef(this, ref, next, old);
+  }
+
+  updateRefs(steps: readonly RefStep[]): Promise<void> {
+    return updateRefs(this, steps);
   }
 
   /** See `push.ts`. */

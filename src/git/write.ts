@@ -69,20 +69,33 @@ export async function commitTree(repository: Repository, commit: NewCommit, cloc
   return answered(await repository.ok({ args: ["commit-tree", "--no-gpg-sign", ...parents, requireOid(commit.tree)], input: commit.message, env }));
 }
 
-/**
- * Moves a ref from `old` (undefined: it must not exist) to `next` (undefined: it is deleted), as one step against every other process.
- * Error `git/ref-moved` when it stood elsewhere.
- */
-export async function updateRef(repository: Repository, ref: string, next: string | undefined, old: string | undefined): Promise<void> {
-  const zero = "0".repeat((next ?? old ?? "").length);
-  const step =
-    next === undefined ? `delete ${requireRef(ref)} ${requireOid(old ?? zero)}` : `update ${requireRef(ref)} ${requireOid(next)} ${requireOid(old ?? zero)}`;
-  const answer = await repository.run({ args: ["update-ref", "--stdin"], input: `start\n${step}\nprepare\ncommit\n` });
+/** A ref moves from `old` (undefined: it must not exist) to `next` (undefined: it is deleted). */
+export interface RefStep {
+  ref: string;
+  next: string | undefined;
+  old: string | undefined;
+}
+
+/** Moves one ref, as `updateRefs` does. */
+export function updateRef(repository: Repository, ref: string, next: string | undefined, old: string | undefined): Promise<void> {
+  return updateRefs(repository, [{ ref, next, old }]);
+}
+
+/** Moves refs together or not at all, as one step against every other process. Error `git/ref-moved` when one of them stood elsewhere. */
+export async function updateRefs(repository: Repository, steps: readonly RefStep[]): Promise<void> {
+  const lines = steps.map(({ ref, next, old }) => {
+    const zero = "0".repeat((next ?? old ?? "").length);
+    return next === undefined
+      ? `delete ${requireRef(ref)} ${requireOid(old ?? zero)}`
+      : `update ${requireRef(ref)} ${requireOid(next)} ${requireOid(old ?? zero)}`;
+  });
+  const answer = await repository.run({ args: ["update-ref", "--stdin"], input: ["start", ...lines, "prepare", "commit", ""].join("\n") });
   if (answer.exitCode === 0) return;
   if (/cannot lock ref|reference already exists|but expected/.test(answer.stderr)) {
-    throw new AgentctlError("git/ref-moved", `${ref} is not at ${old?.slice(0, 10) ?? "nothing"} any more; nothing was changed`, {
+    const moved = steps.find(({ ref }) => answer.stderr.includes(`'${ref}'`)) ?? steps[0];
+    throw new AgentctlError("git/ref-moved", `${moved?.ref} is not at ${moved?.old?.slice(0, 10) ?? "nothing"} any more; nothing was changed`, {
       hint: "look at what moved it, then try again",
-      details: { ref, expected: old, stderr: answer.stderr.trim() },
+      details: { ref: moved?.ref, expected: moved?.old, stderr: answer.stderr.trim() },
     });
   }
   throw gitFailed(["update-ref"], answer);

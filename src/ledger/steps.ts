@@ -8,6 +8,7 @@ import { schema as highWater } from "./high-water.ts";
 import { schema as lanes } from "./lanes.ts";
 import { schema as leases } from "./leases.ts";
 import { schema as notifications } from "./notifications.ts";
+import { schema as proposals } from "./proposals.ts";
 import { schema as runs } from "./runs.ts";
 
 /**
@@ -25,4 +26,5 @@ export const steps: readonly { name: string; sql: string }[] = [
   { name: "notifications", sql: notifications },
   { name: "lanes", sql: lanes },
   { name: "conversations", sql: conversations },
+  { name: "proposals", sql: proposals },
 ];

@@ -3,7 +3,7 @@ import { counted, dollars, duration, joined, named, said, short } from "./timeli
 
 type AgentKind = Extract<
   EventKind,
-  `${"agent" | "plan" | "subtask" | "model" | "tool" | "approval" | "grant" | "limit" | "checkpoint" | "answer" | "proposal"}.${string}`
+  `${"agent" | "plan" | "subtask" | "model" | "tool" | "approval" | "grant" | "limit" | "checkpoint" | "answer"}.${string}` | "proposal.drafted"
 >;
 
 /** Words for what an agent's run records. All that agents, models, tools and people wrote is quoted, on one line and bounded. */

@@ -3,6 +3,7 @@ import type { EventData, EventKind, EventRecord } from "../event/events.ts";
 import { agentWording } from "./agent-wording.ts";
 import { netWording } from "./net-wording.ts";
 import { notifyWording } from "./notify-wording.ts";
+import { proposalWording } from "./proposal-wording.ts";
 import { sidecarWording } from "./sidecar-wording.ts";
 import { counted, duration, named, short } from "./timeline-words.ts";
 
@@ -74,6 +75,7 @@ const wording: Wording = {
   ...agentWording,
   ...netWording,
   ...notifyWording,
+  ...proposalWording,
   ...sidecarWording,
 };
 
