@@ -9,7 +9,8 @@ import type { Repository } from "./repository.ts";
 export interface NewTreeEntry {
   /** Relative to the root of the tree, with `/`. */
   path: string;
-  mode: "100644" | "100755" | "120000";
+  /** A submodule (`160000`) stays where a tree is made anew from one that has it. */
+  mode: "100644" | "100755" | "120000" | "160000";
   oid: string;
 }
 
@@ -34,7 +35,7 @@ export async function writeTree(repository: Repository, entries: readonly NewTre
     if (seen.has(requireTreePath(path))) throw new AgentctlError("git/bad-path", `${JSON.stringify(path)} stands twice in the tree`);
     seen.add(path);
     for (let folder = parent(path); !folders.has(folder); folder = parent(folder)) folders.set(folder, []);
-    folders.get(parent(path))?.push(`${mode} blob ${requireOid(oid)}\t${base(path)}\0`);
+    folders.get(parent(path))?.push(`${mode} ${mode === "160000" ? "commit" : "blob"} ${requireOid(oid)}\t${base(path)}\0`);
   }
   const clash = [...folders.keys()].find((folder) => seen.has(folder));
   if (clash !== undefined) throw new AgentctlError("git/bad-path", `${JSON.stringify(clash)} is both a file and a folder in the tree`);

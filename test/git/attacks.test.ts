@@ -165,6 +165,13 @@ for (const attack of attacks) {
     const tree = await repository.writeTree([{ path: "a/b", mode: "100644", oid: await repository.writeBlob("x") }]);
     const made = await repository.commitTree({ tree, parents: [commit], message: "m", author: { name: "a", email: "a@b" } });
     await repository.updateRef("refs/agentctl/audit", made, undefined);
+    await repository.updateRefs([{ ref: "refs/agentctl/other", next: made, old: undefined }]);
+    await repository.readCommits([made, commit]);
+    expect(await repository.treeChanges([[commit, made]])).toMatchObject([
+      [{ path: "a/b" }, { path: "policies/a/policy.yaml" }, { path: "skills/s/SKILL.md" }],
+    ]);
+    await repository.isAncestor(commit, made);
+    await repository.countChanges(made, "policies");
     if (attack.push !== undefined) await repository.push(attack.push, "refs/agentctl/audit").catch(messageOf);
     else await repository.push(bare(), "refs/agentctl/audit");
     // What a push over https would ask for.
