@@ -11,10 +11,23 @@ interface Line {
 
 const words = (line: string): Line => ({ stream: "words", line });
 
+const lastWordsMax = 5;
+
+/** What a skill that failed said last; `skill run` shows all of it while it runs. */
+function lastWords({ call }: SkillRunResult["skill"]): Line[] {
+  if (call === undefined || call.outcome === "ok") return [];
+  const said = call.stderr.trimEnd().split("\n").slice(-lastWordsMax);
+  return said.flatMap((line) => (line === "" ? [] : [words(safeText(line, { oneLine: true }))]));
+}
+
 /** How an agent's run ended, for people: its answer as data, everything about it as words. */
 export function agentRunLines(result: AgentRunResult | SkillRunResult): Line[] {
   if (result.kind === "skill") {
-    return [words(`skill      ${result.skill.skill} solves it without an agent: ${result.why.join("; ")}`), ...showSkillRun(result.skill)];
+    return [
+      words(`skill      ${result.skill.skill} solves it without an agent: ${result.why.join("; ")}`),
+      ...lastWords(result.skill),
+      ...showSkillRun(result.skill),
+    ];
   }
   const { root, decision, budget, end } = result;
   if (budget !== undefined) return budgetLines(budget).map(words);
