@@ -14,7 +14,7 @@ export interface Law {
 
 export const ranks = {
   ground: ["base", "event"],
-  engines: ["policy", "agent", "skill", "strategy", "backtest", "proposal", "risk", "memory", "page", "telemetry"],
+  engines: ["policy", "agent", "skill", "strategy", "backtest", "proposal", "evaluation", "risk", "memory", "page", "telemetry"],
   adapters: ["llm", "runner", "trace", "ledger", "git", "workspace", "scan", "market", "notify"],
   operations: ["operations"],
   doors: ["cli", "gateway"],
