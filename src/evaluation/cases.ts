@@ -36,7 +36,7 @@ export interface AgentCase {
     /** RE2 pattern. */
     answer?: string;
     maxIterations?: number;
-    maxCostUsd?: number;
+    maxTokens?: number;
   };
 }
 

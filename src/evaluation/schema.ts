@@ -70,7 +70,7 @@ const agentCase = mapping(
         never: toolNames("Tools of which no call is allowed."),
         answer: { type: "string", minLength: 1, maxLength: 1_000, description: "RE2 pattern that is found in the answer." },
         maxIterations: positive("Model calls at most."),
-        maxCostUsd: { type: "number", minimum: 0, maximum: 1e6, description: "By the usage that the script states, and the prices in force." },
+        maxTokens: positive("Input and output of all model calls, counted from their texts: what a longer prompt costs."),
       },
       [],
     ),

@@ -24,6 +24,8 @@ export const skillStarted = {
     /** Files given to the skill. */
     files: keptFiles,
     limits: { type: "object" },
+    /** Of a call that is no use of the skill: to judge it. What went in and came out is not on record then. */
+    purpose: { enum: ["evaluation", "replay"] },
   },
 } as const;
 

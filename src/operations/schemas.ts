@@ -24,6 +24,11 @@ const kinds = {
   "skill-lock": { what: "skills from elsewhere, pinned", where: "skills/lock.yaml", load: async () => (await import("../skill/lock.ts")).skillLockSchema },
   "data-set": { what: "bars of a market", where: "data/<name>.yaml", load: async () => (await import("../market/data-set-schema.ts")).dataSetSchema },
   strategy: { what: "a trading strategy", where: "strategies/<name>/strategy.yaml", load: async () => (await import("../strategy/schema.ts")).strategySchema },
+  evaluation: {
+    what: "cases that a change is held to",
+    where: "evaluations/<name>/evaluation.yaml",
+    load: async () => (await import("../evaluation/schema.ts")).evaluationSchema,
+  },
   memory: { what: "the frontmatter of a note", where: "memory/<kind>/<name>.md", load: async () => (await import("../memory/entry-schema.ts")).memorySchema },
   request: { what: "an action that policy decides", where: "policy check", load: async () => (await import("../policy/request-schema.ts")).requestSchema },
   decision: { what: "what policy answered", where: "policy check --json", load: async () => (await import("../policy/request-schema.ts")).decisionSchema },

@@ -56,7 +56,7 @@ function sources(since: string): Record<StatGroup, Source> {
       from: `SELECT coalesce(model, 'none') AS name, outcome, duration_ms AS ms, input_tokens, output_tokens, cost_usd FROM model_calls WHERE ${within}`,
       spends: true,
     },
-    skill: { from: `SELECT skill AS name, outcome, duration_ms AS ms FROM skill_runs WHERE ${within}`, spends: false },
+    skill: { from: `SELECT skill AS name, outcome, duration_ms AS ms FROM skill_runs WHERE purpose IS NULL AND ${within}`, spends: false },
     tool: {
       // A name that a model made up belongs to no tool.
       from: `SELECT CASE WHEN "class" IS NULL THEN 'unknown' ELSE tool END AS name, outcome, duration_ms AS ms FROM tool_calls WHERE ${within}`,

@@ -1,7 +1,7 @@
 import { messageOf } from "../base/errors.ts";
 import { listJournals } from "../trace/places.ts";
 
-/** What the record says about a skill; a run of its tests is not a use. */
+/** What the record says about a skill; runs of its tests, evaluations and replays are no uses. */
 export interface SkillStatistics {
   uses: number;
   /** Of the uses that ended, the part that ended well, 0 to 1; null when none has ended. */
@@ -29,7 +29,7 @@ async function askRecord(stateDir: string): Promise<Map<string, SkillStatistics>
   const { ask } = await import("../trace/ask.ts");
   const { rows } = await ask(
     stateDir,
-    `WITH calls AS (SELECT s.*, coalesce(r.command LIKE 'skill test%', false) AS test FROM skill_runs s LEFT JOIN runs r USING (run))
+    `WITH calls AS (SELECT s.*, coalesce(r.command LIKE 'skill test%', false) AS test FROM skill_runs s LEFT JOIN runs r USING (run) WHERE s.purpose IS NULL)
      SELECT skill,
        count(*) FILTER (NOT test),
        avg(CASE WHEN outcome = 'ok' THEN 1.0 ELSE 0.0 END) FILTER (NOT test AND outcome IS NOT NULL),

@@ -64,7 +64,7 @@ const decisions: View = {
 
 const skillRuns: View = {
   name: "skill_runs",
-  about: "one row a call of a skill; outcome is NULL while it runs",
+  about: "one row a call of a skill; outcome is NULL while it runs; purpose is NULL but for evaluations and replays, which are no uses of it",
   columns: [
     ["run", "VARCHAR"],
     ["call", "VARCHAR"],
@@ -80,11 +80,13 @@ const skillRuns: View = {
     ["exit_code", "INTEGER"],
     ["oom_killed", "BOOLEAN"],
     ["duration_ms", "DOUBLE"],
+    ["purpose", "VARCHAR"],
   ],
   sql: `SELECT s.run, ${text("call", "s.data")} AS call, ${text("skill", "s.data")} AS skill, ${text("version", "s.data")} AS version,
     ${text("digest", "s.data")} AS digest, ${text("trust", "s.data")} AS trust, ${text("decision", "s.data")} AS decision, ${text("runner", "s.data")} AS runner,
     ${text("image", "s.data")} AS image, s.ts AS started, ${text("outcome", "f.data")} AS outcome, ${typed("exitCode", "INTEGER", "f.data")} AS exit_code,
-    ${typed("oomKilled", "BOOLEAN", "f.data")} AS oom_killed, ${typed("durationMs", "DOUBLE", "f.data")} AS duration_ms
+    ${typed("oomKilled", "BOOLEAN", "f.data")} AS oom_killed, ${typed("durationMs", "DOUBLE", "f.data")} AS duration_ms,
+    ${text("purpose", "s.data")} AS purpose
   FROM ${ofKind("skill.started")} s LEFT JOIN ${ofKind("skill.finished")} f ON s.run = f.run AND ${text("call", "s.data")} = ${text("call", "f.data")}`,
 };
 
