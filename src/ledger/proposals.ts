@@ -135,3 +135,74 @@ export function notePolicy(ledger: Ledger, { version, commit, nowMs }: { version
       .run(version, commit, Math.trunc(nowMs)),
   );
 }
+
+/** The first time that this machine saw an answer; what it says of its own time is not asked. */
+export interface ReceiptRow {
+  /** SHA-256 of the statement. */
+  digest: string;
+  proposal: string;
+  receivedMs: number;
+  nonce: string;
+  how: "signed" | "unsigned" | "review";
+  who: string;
+  vote: "approve" | "reject";
+}
+
+export type NewReceipt = Omit<ReceiptRow, "receivedMs"> & { nowMs: number };
+
+/** Keeps when they were seen, by the time that never goes back; one that is known keeps its first time. Answers the new ones. */
+export function noteReceipts(ledger: Ledger, receipts: readonly NewReceipt[]): NewReceipt[] {
+  return ledger.transaction((db) => {
+    const insert = db.prepare(
+      "INSERT INTO proposal_receipts (digest, proposal, received_ms, nonce, how, who, vote) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+    );
+    return receipts.filter(
+      ({ digest, proposal, nonce, how, who, vote, nowMs }) =>
+        Number(insert.run(digest, proposal, judgedTime(ledger, nowMs), nonce, how, who, vote).changes) > 0,
+    );
+  });
+}
+
+/** What was seen of a proposal here, by digest. */
+export function receiptsOf(ledger: Ledger, proposal: string): Map<string, ReceiptRow> {
+  const rows = ledger.db.prepare("SELECT * FROM proposal_receipts WHERE proposal = ?").all(proposal);
+  return new Map(
+    rows.map((row) => [
+      String(row["digest"]),
+      {
+        digest: String(row["digest"]),
+        proposal: String(row["proposal"]),
+        receivedMs: Number(row["received_ms"]),
+        nonce: String(row["nonce"]),
+        how: row["how"] === "signed" ? "signed" : row["how"] === "review" ? "review" : "unsigned",
+        who: String(row["who"]),
+        vote: row["vote"] === "approve" ? "approve" : "reject",
+      },
+    ]),
+  );
+}
+
+/**
+ * Uses up the nonces of the answers that a change lands by; false, and nothing is written, where one of them was used for another change. The same change may ask
+ * again: a crash in between must not lose it.
+ */
+export function useNonces(ledger: Ledger, { proposal, nonces, nowMs }: { proposal: string; nonces: readonly string[]; nowMs: number }): boolean {
+  return ledger.transaction((db) => {
+    const find = db.prepare("SELECT proposal FROM proposal_nonces WHERE nonce = ?");
+    if (nonces.some((nonce) => (find.get(nonce)?.["proposal"] ?? proposal) !== proposal)) return false;
+    const insert = db.prepare("INSERT INTO proposal_nonces (nonce, proposal, used_ms) VALUES (?, ?, ?) ON CONFLICT (nonce) DO NOTHING");
+    for (const nonce of nonces) insert.run(nonce, proposal, judgedTime(ledger, nowMs));
+    return true;
+  });
+}
+
+/** Those of these nonces that are used up, with the change that used them. */
+export function usedNonces(ledger: Ledger, nonces: readonly string[]): Map<string, string> {
+  const find = ledger.db.prepare("SELECT proposal FROM proposal_nonces WHERE nonce = ?");
+  return new Map(
+    nonces.flatMap((nonce) => {
+      const row = find.get(nonce);
+      return row === undefined ? [] : [[nonce, String(row["proposal"])] as const];
+    }),
+  );
+}

@@ -1,8 +1,20 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../base/clock.ts";
+import { highestTime } from "../ledger/high-water.ts";
+import { openLedger } from "../ledger/ledger.ts";
+import { receiptsOf, usedNonces } from "../ledger/proposals.ts";
+import { tally } from "../policy/approval.ts";
 import type { GateReport } from "../proposal/gate-report.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import type { ProposalStatement } from "../proposal/statement.ts";
+import { readStatement, type ProposalStatement } from "../proposal/statement.ts";
+import { approvalsRef, readApprovals, type KeptApprovals } from "./approval-ref.ts";
+import { approvalSigners } from "./approval-signers.ts";
+import { withLedger } from "./audit-state.ts";
+import { asVote, judgeVotes, type Bench } from "./judge-votes.ts";
 import type { Authority } from "./load-authority.ts";
-import type { ProposalNeeds } from "./proposal-needs.ts";
+import { policyVersion } from "./policy-version.ts";
+import { proposalNeeds, type ProposalNeeds } from "./proposal-needs.ts";
 
 /** One answer to a proposal, and whether it counts. */
 export interface ProposalVote {
@@ -33,9 +45,94 @@ export interface ProposalApprovals {
   reports: ReadonlyMap<string, GateReport>;
   /** The one that all votes that count are about. */
   gates?: string | undefined;
+  /** What lies among the approvals and is none, in words. */
+  problems: string[];
 }
 
-/** What people said of a proposal, each answer checked anew against the protected branch's commit. Writes nothing. */
-export async function proposalApprovals(authority: Authority, stateDir: string, proposal: Proposal): Promise<ProposalApprovals> {
-  throw new Error(`not yet: ${authority.commit} ${stateDir} ${proposal.id}`);
+/**
+ * What people said of a proposal, each answer checked anew against the protected branch's commit. Writes nothing. `extra`: answers that were read elsewhere, e.g.
+ * reviews of a pull request. Errors: `approval/bad-signers` (unauthenticated), `proposal/older-policy` (denied), `git/shallow`.
+ */
+export async function proposalApprovals(
+  authority: Authority,
+  stateDir: string,
+  proposal: Proposal,
+  extra: readonly ProposalVote[] = [],
+  options: { proposerCounts?: boolean } = {},
+): Promise<ProposalApprovals> {
+  const { repository, commit, ref, set } = authority;
+  const kept = await readApprovals(repository, await repository.readRef(approvalsRef(proposal.id)));
+  const seen = seenOf(stateDir, proposal.id, kept);
+  const [version, needs, signers, agents, repositoryId] = await Promise.all([
+    versionHere(authority, stateDir),
+    proposalNeeds(authority, proposal),
+    approvalSigners(authority),
+    agentNames(authority),
+    repository.firstCommit(),
+  ]);
+  const bench: Bench = {
+    repository,
+    repositoryId: repositoryId ?? "",
+    proposal,
+    target: ref,
+    needs,
+    signers,
+    commit,
+    agents,
+    policyVersion: version,
+    signedOnly: set.signedApprovals,
+    receivedMs: seen.nowMs,
+    ...seen,
+    ...options,
+  };
+  return outcome(bench, kept, await judgeVotes(bench, kept, extra));
+}
+
+/** How it stands by answers that have been judged. */
+export function outcome(
+  { needs, proposal, proposerCounts }: Pick<Bench, "needs" | "proposal" | "proposerCounts">,
+  { reports }: Pick<KeptApprovals, "reports">,
+  { votes, problems }: { votes: ProposalVote[]; problems: string[] },
+): ProposalApprovals {
+  const { needed } = needs;
+  const counted = votes.filter(({ counts }) => counts);
+  const base = { needs, votes, reports, problems };
+  if (counted.some(({ vote }) => vote === "reject")) return { ...base, state: "rejected" };
+  if (needed === undefined) return { ...base, state: "denied" };
+  const agent = proposerCounts === true ? "" : proposal.proposer.name;
+  const { state, needs: lacking } = tally({ ...needed, agent }, counted.map(asVote));
+  const gates = counted[0]?.statement.gates ?? undefined;
+  return { ...base, state: state === "approved" ? "approved" : "open", ...(lacking !== undefined && { lacking }), ...(gates !== undefined && { gates }) };
+}
+
+/** Names of the folders of agents; an agent is not a person, whatever a line of signers says. */
+export async function agentNames({ repository, commit }: Pick<Authority, "repository" | "commit">): Promise<string[]> {
+  const entries = await repository.listTree(commit, "agents");
+  return [...new Set(entries.flatMap(({ path }) => /^agents\/([^/]+)\//.exec(path)?.[1] ?? []))];
+}
+
+/** The version of the policies, held against what this machine has seen, where it has seen any. Error `proposal/older-policy` (denied). */
+export async function versionHere(authority: Pick<Authority, "repository" | "commit">, stateDir: string): Promise<number> {
+  if (!existsSync(join(stateDir, "ledger.db"))) return policyVersion(authority, undefined);
+  const ledger = openLedger(stateDir);
+  try {
+    return await policyVersion(authority, ledger);
+  } finally {
+    ledger.close();
+  }
+}
+
+function seenOf(stateDir: string, proposal: string, { votes }: KeptApprovals): Pick<Bench, "nowMs" | "receipts" | "used"> {
+  const nonces = votes.flatMap(({ statement }) => {
+    const read = readStatement(statement);
+    return "statement" in read ? [read.statement.nonce] : [];
+  });
+  const nowMs = systemClock.nowMs();
+  return (
+    withLedger(stateDir, (ledger) => ({ nowMs: highestTime(ledger, nowMs), receipts: receiptsOf(ledger, proposal), used: usedNonces(ledger, nonces) })) ?? {
+      nowMs,
+      receipts: new Map(),
+      used: new Map(),
+    }
+  );
 }
