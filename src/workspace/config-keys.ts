@@ -163,6 +163,15 @@ export const configKeys = {
     default: 86_400_000,
     doc: "how long a question to people stands; after it the answer is no",
   },
+  "proposals.approvalTtlMs": {
+    type: "integer",
+    unit: "ms",
+    minimum: 60_000,
+    maximum: 7_776_000_000,
+    default: 1_209_600_000,
+    doc: "how long a signed answer to a proposal stands; after it the change has to be approved anew",
+  },
+  "improve.openMax": { type: "integer", minimum: 0, maximum: 100, default: 3, doc: "proposals of improve that may be open at a time; 0: it only analyses" },
   "models.timeoutMs": { type: "integer", unit: "ms", minimum: 100, maximum: 3_600_000, default: 300_000, doc: "how long one answer of a model may take" },
   "models.silenceMs": {
     type: "integer",
