@@ -34,7 +34,7 @@ export async function gateReportFor(stateDir: string, proposal: Change): Promise
 
 /** SQL names the run; what it says of it proves nothing. */
 async function newestRun(stateDir: string, { id, head }: Change): Promise<string | undefined> {
-  const sql = `SELECT run FROM events WHERE kind = 'proposal.gated' AND data->>'$.proposal' = '${id}' AND data->>'$.head' = '${requireOid(head)}' ORDER BY ts DESC, seq DESC LIMIT 1`;
+  const sql = `SELECT run FROM events WHERE kind = 'proposal.gated' AND (data->>'$.proposal') = '${id}' AND (data->>'$.head') = '${requireOid(head)}' ORDER BY ts DESC, seq DESC LIMIT 1`;
   const { rows } = await ask(stateDir, sql, { rowsMax: 1 });
   return rows[0] === undefined ? undefined : String(rows[0][0]);
 }
