@@ -164,15 +164,17 @@ export const improveAnalysed = {
         required: ["opportunity", "kind", "about", "count", "signature", "state"],
         properties: {
           opportunity: text,
-          /** failure, struggle, novel-task, slow-skill, costly, denied-then-allowed. */
+          /** failure, flaky, struggle, novel-task, denied-then-allowed, strategy, slow-skill, costly. */
           kind: text,
           about: text,
           count: integer,
           /** The same for the same cause. */
           signature: text,
-          /** chosen, known (proposed before), later (too many open). */
+          /** chosen, known (proposed before), waiting (its draft waits), tried (drafted in vain), changed (since it was seen), gone, later (too many open). */
           state: text,
           runs: texts,
+          /** The run of the agent that is to draft it; on record before it begins. */
+          drafts: text,
         },
       },
     },
