@@ -29,7 +29,7 @@ const scratch = "scratch";
 
 /**
  * The files of the authority's commit that policy lets this agent read: each is decided as `file.read`, and only a plain allow counts. The working tree has
- * no say. Links, submodules and what is beyond the limits are left out, and listed; so are entries of memory that come from untrusted skills, which only
+ * no say. Links, submodules and what is beyond the limits are left out, and listed; so are evaluations, and entries of memory that come from untrusted skills, which only
  * memory_search shows, because it puts the run into their lane.
  */
 export async function agentView(authority: Authority, agent: { name: string; level: number }, limits = viewLimits): Promise<AgentView> {
@@ -78,9 +78,15 @@ function oddEntry({ path, mode }: TreeEntry): string | undefined {
   if (mode === "120000") return "a link";
   if (mode !== "100644" && mode !== "100755") return "a submodule";
   if (path === scratch || path.startsWith(`${scratch}/`)) return `${scratch}/ is the run's own folder`;
+  if (isHeldOut(path)) return "an evaluation, which agents are held to and do not see";
   if (path.includes("\ufffd") || Buffer.byteLength(path) > 1024 || path.split("/").some((part) => Buffer.byteLength(part) > 255)) return "its name";
   const bad = badPath(path);
   return bad === undefined ? undefined : `its name ${bad}`;
+}
+
+/** Whether a path lies among the evaluations, which no agent sees, whatever policy says. Without case, since some file systems know none. */
+export function isHeldOut(path: string): boolean {
+  return /^evaluations(\/|$)/.test(path.normalize("NFKC").toLowerCase());
 }
 
 /** Its files for a volume that belongs to root, read from git piece by piece. */

@@ -19,6 +19,8 @@ test("holds what policy lets the agent read of the commit; links, scratch/ and o
       "scratch/old.txt": "x\n",
       "bad\u200bname": "x\n",
       "back\\slash": "x\n",
+      "evaluations/a/evaluation.yaml": "x\n",
+      "docs/evaluations/a.md": "x\n",
     },
     { commit: false },
   );
@@ -27,11 +29,12 @@ test("holds what policy lets the agent read of the commit; links, scratch/ and o
   const authority = await loadAuthority(made.dir, {});
   const view = await agentView(authority, agent);
   const paths = view.files.map(({ path }) => path);
-  expect(paths).toEqual(expect.arrayContaining(["agentctl.yaml", "policies/baseline/policy.yaml", "src/a.txt"]));
+  expect(paths).toEqual(expect.arrayContaining(["agentctl.yaml", "policies/baseline/policy.yaml", "src/a.txt", "docs/evaluations/a.md"]));
   expect(Object.fromEntries(view.leftOut.map(({ path, why }) => [path, why]))).toEqual({
     ".env": "policy: baseline/secrets-are-not-read",
     "back\\slash": "its name holds a backslash",
     "bad\u200bname": "its name holds an invisible character",
+    "evaluations/a/evaluation.yaml": "an evaluation, which agents are held to and do not see",
     link: "a link",
     "scratch/old.txt": "scratch/ is the run's own folder",
   });
@@ -39,6 +42,22 @@ test("holds what policy lets the agent read of the commit; links, scratch/ and o
   for await (const { path, data } of viewContent(authority, view).files) files[path] = typeof data === "function" ? "" : Buffer.from(data).toString("utf8");
   expect(Object.keys(files).toSorted()).toEqual(paths.toSorted());
   expect(files["src/a.txt"]).toBe("a\n");
+});
+
+test("evaluations are left out whatever policy says, and however they are spelt", async () => {
+  const made = workspace({
+    "agentctl.yaml": "profile: small\n",
+    "policies/open/policy.yaml":
+      "name: open\ndescription: All may be read.\nrules:\n  - id: all\n    match: { action: file.read }\n    effect: allow\n    reason: open\n    examples:\n      match: [{ action: file.read, path: a }]\n",
+    "policies/open/cases.yaml": "- name: any\n  request: { action: file.read, path: evaluations/a }\n  effect: allow\n",
+    "policies/open/README.md": "# open\n",
+    "evaluations/a/evaluation.yaml": "x\n",
+    "Evaluations/b/prices.csv": "x\n",
+    "\uff45valuations/c.csv": "x\n",
+    evaluation: "x\n",
+  });
+  const view = await agentView(await loadAuthority(made.dir, {}), agent);
+  expect(view.files.map(({ path }) => path).filter((path) => /valuation/i.test(path))).toEqual(["evaluation"]);
 });
 
 test("entries of memory that come from untrusted skills, and files among the entries that are none, are left to memory_search", async () => {
