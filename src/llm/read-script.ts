@@ -14,7 +14,12 @@ export interface ReadStep extends Omit<ScriptStep, "objective" | "seen"> {
 
 /** Reads the file of a scripted model. Errors: llm/no-script; base/bad-document with line and column of everything that is wrong. */
 export function readScript(file: string): ReadStep[] {
-  const { document, findings } = readYaml({ path: file, text: textOf(file) });
+  return parseScript(file, textOf(file));
+}
+
+/** As `readScript`, of a text that was read already. Error: base/bad-document. */
+export function parseScript(file: string, text: string): ReadStep[] {
+  const { document, findings } = readYaml({ path: file, text });
   if (document === undefined) throw unreadable(file, findings);
   const wrong = checkDocument(scriptSchema, document, "llm/script");
   if (wrong.length > 0) throw unreadable(file, wrong);

@@ -30,7 +30,11 @@ export function scriptedProvider(name: string, settings: ProviderSettings, silen
       hint: `set models.providers.${name}.file in agentctl.yaml`,
     });
   }
-  const steps = readScript(settings.file);
+  return scriptedBy(readScript(settings.file), silenceMs);
+}
+
+/** The model of a script that was read already. */
+export function scriptedBy(steps: readonly ReadStep[], silenceMs: number): Provider {
   const lanes = new Map<string, LaneState>();
   return {
     address: undefined,

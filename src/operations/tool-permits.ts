@@ -1,4 +1,5 @@
 import type { Agent } from "../agent/agent.ts";
+import { isMapping } from "../base/mapping.ts";
 import { decide } from "../policy/decide.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 import { effects, type ActionRequest, type Decision, type Effect } from "../policy/request.ts";
@@ -31,6 +32,34 @@ export function toolPermits(agent: Agent, { set, commit }: { set: PolicySet; com
     const asks = strictest.effect === "allow" && agent.approval.includes(tool);
     return { tool, class: known?.class ?? null, ...(asks ? own(strictest) : ofPolicy(strictest)) };
   });
+}
+
+/**
+ * What policy says of one call, as of a usual one with the path, host or skill that its arguments name; `approve` at least where the agent's own list says so.
+ * Not offered is denied. A skill counts as the workspace's own: which files would run is not known here.
+ */
+export function callPermit(
+  agent: Agent,
+  { tool, args }: { tool: string; args: unknown },
+  { set, commit }: { set: PolicySet; commit: string },
+): { effect: Effect; reason: string } {
+  if (!agent.tools.includes(tool)) return { effect: "deny", reason: `the agent is not offered ${tool}` };
+  const decisions = requestsOf(agent, tool).map((request) => decide(withFacts(request, args), set, { id: "d-permit", commit }));
+  const strictest = decisions.reduce((worst, each) => (effects.indexOf(each.effect) > effects.indexOf(worst.effect) ? each : worst));
+  if (strictest.effect === "allow" && agent.approval.includes(tool)) return { effect: "approve", reason: "agent.yaml has it ask a person each time" };
+  return { effect: strictest.effect, reason: strictest.reason };
+}
+
+function withFacts(request: ActionRequest, args: unknown): ActionRequest {
+  if (!isMapping(args)) return request;
+  const { path, url, skill } = args;
+  return {
+    ...request,
+    args,
+    ...(request.path !== undefined && typeof path === "string" && path !== "" && { path }),
+    ...(request.host !== undefined && typeof url === "string" && URL.canParse(url) && { host: new URL(url).hostname }),
+    ...(request.skill !== undefined && typeof skill === "string" && { skill: { ...request.skill, name: skill } }),
+  };
 }
 
 function requestsOf({ name, level }: Agent, tool: string): [ActionRequest, ...ActionRequest[]] {
