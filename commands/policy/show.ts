@@ -21,6 +21,7 @@ export default class PolicyShow extends AgentctlCommand {
       this.data(`  why    ${rule.reason}`);
       if (rule.would !== undefined) this.data(`  would  ${rule.would}`);
       if (rule.modelMayCount === true) this.data("  keys   one of the two may be a model");
+      if (rule.reviewMayCount === true) this.data("  keys   it may be a review of the pull request by a signer");
     }
     if (policy.budgets.length > 0) this.data();
     for (const budget of policy.budgets) {

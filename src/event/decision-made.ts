@@ -13,6 +13,7 @@ export const decisionMade = {
     would: { type: "string" },
     /** Of two-key: one of the two may be a model. */
     modelMayCount: { type: "boolean" },
+    reviewMayCount: { type: "boolean" },
     at: {
       type: "object",
       additionalProperties: false,

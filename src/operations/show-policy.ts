@@ -19,6 +19,7 @@ export interface ShownPolicy {
     reason: string;
     would?: string | undefined;
     modelMayCount?: true | undefined;
+    reviewMayCount?: true | undefined;
     file: string;
     line: number;
   }[];
@@ -48,7 +49,7 @@ export async function showPolicy(asked: { cwd: string; env: NodeJS.ProcessEnv; n
     name: policy.name,
     description: policy.description,
     state: state === "edited" || state === "new" ? state : "committed",
-    rules: policy.rules.map(({ id, effect, match, when, reason, would, modelMayCount, file, line }) => ({
+    rules: policy.rules.map(({ id, effect, match, when, reason, would, modelMayCount, reviewMayCount, file, line }) => ({
       id,
       effect,
       match: Object.fromEntries(match.map((part) => [part.field, part.globs.map((glob) => glob.pattern)])),
@@ -56,6 +57,7 @@ export async function showPolicy(asked: { cwd: string; env: NodeJS.ProcessEnv; n
       reason,
       would,
       ...(modelMayCount && { modelMayCount }),
+      ...(reviewMayCount && { reviewMayCount }),
       file,
       line,
     })),

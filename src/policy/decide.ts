@@ -46,6 +46,7 @@ function judge(request: ActionRequest, set: PolicySet): Verdict {
     reason: first.error === undefined ? fillIn(first.rule.reason, request) : `the condition of ${first.rule.id} failed: ${first.error}`,
     at: { file: first.rule.file, line: first.rule.line },
     ...(effect === "two-key" && deciding.every(({ rule }) => rule.modelMayCount) ? { modelMayCount: true as const } : {}),
+    ...(effect === "approve" && deciding.every(({ rule }) => rule.reviewMayCount) ? { reviewMayCount: true as const } : {}),
     ...(effect === "allow" ? {} : wanting(request, set, spoken, first)),
   };
 }

@@ -52,6 +52,11 @@ const rule = {
       type: "boolean",
       description: "Of two-key: a model may be one of the two, beside a person. The rule names classes without C and T, and nothing below policies/.",
     },
+    reviewMayCount: {
+      type: "boolean",
+      description:
+        "Of approve, for proposal.land: an approving review of the pull request by a signer's GitHub login is that approval. The rule names classes without C and T.",
+    },
     examples: {
       type: "object",
       additionalProperties: false,

@@ -10,6 +10,7 @@ import { modelMayNotCount } from "./model-key.ts";
 import { unknownPlaceholder } from "./placeholders.ts";
 import { refuse } from "./refusal.ts";
 import type { Effect } from "./request.ts";
+import { reviewMayNotCount } from "./review-key.ts";
 import { ask, matchFields, type FieldMatch, type MatchField, type Rule } from "./rule.ts";
 
 /** A rule as policySchema lets it through. */
@@ -21,6 +22,7 @@ export interface RawRule {
   reason: string;
   would?: string;
   modelMayCount?: boolean;
+  reviewMayCount?: boolean;
   examples?: { match?: ShortRequest[]; differ?: ShortRequest[] };
 }
 
@@ -53,11 +55,14 @@ export function readRule(policy: string, raw: RawRule, document: YamlDocument, p
     reason: raw.reason,
     would: raw.would,
     modelMayCount: raw.modelMayCount === true,
+    reviewMayCount: raw.reviewMayCount === true,
     match,
     when,
   };
   const unfit = rule.modelMayCount ? modelMayNotCount(rule) : undefined;
   if (unfit !== undefined) report("policy/model-key", [...path, "modelMayCount"], unfit.message, unfit.hint);
+  const unreviewed = rule.reviewMayCount ? reviewMayNotCount(rule) : undefined;
+  if (unreviewed !== undefined) report("policy/review-key", [...path, "reviewMayCount"], unreviewed.message, unreviewed.hint);
   // Examples of a rule that did not compile would only repeat what is said above.
   if (findings.length === 0) tryExamples(rule, raw, path, report);
   return { rule, findings };

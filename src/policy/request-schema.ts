@@ -86,6 +86,7 @@ export const decisionSchema: JsonSchema = {
     },
     would: { type: "string", description: "What would have allowed it." },
     modelMayCount: { type: "boolean", description: "Of two-key: one of the two may be a model." },
+    reviewMayCount: { type: "boolean", description: "Of approve: it may be a review of the pull request." },
     policy: {
       type: "object",
       additionalProperties: false,

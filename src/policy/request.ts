@@ -57,6 +57,8 @@ export interface Decision {
   would?: string | undefined;
   /** Of two-key: every rule that asks for it lets a model be one of the two. */
   modelMayCount?: true | undefined;
+  /** Of approve: every rule that asks for it lets a review of the pull request be that approval. */
+  reviewMayCount?: true | undefined;
   policy: { commit: string; digest: string };
   request: ActionRequest;
 }

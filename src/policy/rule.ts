@@ -25,6 +25,8 @@ export interface Rule {
   would?: string | undefined;
   /** Of two-key: a model may be one of the two. */
   modelMayCount: boolean;
+  /** Of approve, when a change lands: a review of its pull request may be that approval. */
+  reviewMayCount: boolean;
   match: readonly FieldMatch[];
   when?: Expression | undefined;
 }
