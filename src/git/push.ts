@@ -21,7 +21,7 @@ const pushArgs = [
  */
 export async function push(repository: Repository, remote: string, ref: string, options: { signal?: AbortSignal } = {}): Promise<{ url: string }> {
   const refspec = `${requireRef(ref)}:${ref}`;
-  const url = await remoteUrl(repository, remote);
+  const url = await remoteUrl(repository, remote, ["pushurl", "url"]);
   const answer = await repository.run({
     args: [...pushArgs, url, refspec],
     network: { settings: await ownCredentials() },
@@ -37,9 +37,10 @@ export async function push(repository: Repository, remote: string, ref: string, 
   });
 }
 
-async function remoteUrl(repository: Repository, remote: string): Promise<string> {
+/** Where a remote lies: a URL as it is, or what the first of these keys says of a name. Errors: `git/bad-url`, `git/no-remote` (usage). */
+export async function remoteUrl(repository: Repository, remote: string, keys: readonly ("url" | "pushurl")[]): Promise<string> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(remote)) return requireRemoteUrl(remote, repository.root);
-  for (const key of ["pushurl", "url"]) {
+  for (const key of keys) {
     const answer = await repository.run({ args: ["config", "--get", `remote.${remote}.${key}`] });
     if (answer.exitCode === 0) return requireRemoteUrl(answer.stdout.toString("utf8").trim(), repository.root);
   }

@@ -80,7 +80,7 @@ async function judgeVote(
 ): Promise<ProposalVote> {
   const receipt = bench.receipts.get(digest);
   const receivedMs = receipt?.receivedMs ?? bench.receivedMs;
-  const voice = signature === undefined ? unsignedVoice(receipt) : await voiceOf(bench, text, signature, receivedMs);
+  const voice = signature === undefined ? unsignedVoice(receipt) : await signerOf(bench, text, signature, receivedMs);
   const problem =
     voice.why ?? statementProblem(parsed, truthOf(bench, past)) ?? (parsed.decision === "approve" ? yesProblem(bench, voice, parsed, reports) : undefined);
   const { decision: vote, note } = parsed;
@@ -110,7 +110,8 @@ function unsignedVoice(receipt: ReceiptRow | undefined): Voice {
   return { who: "somebody", why: "it carries no signature, and was not given on this machine" };
 }
 
-async function voiceOf({ signers, commit }: Bench, data: string, signature: string, receivedMs: number): Promise<Voice> {
+/** Whose signature it is, at the time that it was received. */
+export async function signerOf({ signers, commit }: Pick<Bench, "signers" | "commit">, data: string, signature: string, receivedMs: number): Promise<Voice> {
   const valid = validSigners(signers, approvalNamespace, receivedMs);
   const checked = await checkSignature({ data, signature, namespace: approvalNamespace }, signersFile(valid, approvalNamespace));
   if (checked.state === "bad") return { who: "somebody", why: "its signature is none over this statement as an approval" };
