@@ -24,6 +24,7 @@ export const actions = {
   "agent.spawn": { class: "W", needs: [], what: "start a subagent" },
   "data.import": { class: "W", needs: [], what: "bring bars of a market into the lake" },
   "backtest.run": { class: "B", needs: [], what: "run a backtest" },
+  "evaluation.run": { class: "R", needs: [], what: "ask an evaluation about what it judges" },
   "proposal.open": { class: "W", needs: [], what: "propose a change as a branch" },
   "proposal.land": { class: "W", needs: [], what: "move the protected branch to an approved change" },
   "notify.send": { class: "N", needs: [], what: "send a notification" },

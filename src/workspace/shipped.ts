@@ -13,7 +13,7 @@ export interface ShippedFile {
 }
 
 /** The rooms that a workspace starts with: the very folders of this package. */
-const shippedRooms = ["policies", "agents", "skills", "data", "strategies", "runners", "schemas"] as const;
+const shippedRooms = ["policies", "agents", "skills", "data", "strategies", "evaluations", "runners", "schemas"] as const;
 
 const leftOut = /^(__pycache__|node_modules|\.pytest_cache|\.ruff_cache|\.DS_Store)$|\.pyc$/;
 
