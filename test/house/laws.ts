@@ -15,7 +15,7 @@ export interface Law {
 export const ranks = {
   ground: ["base", "event"],
   engines: ["policy", "agent", "skill", "strategy", "backtest", "proposal", "evaluation", "risk", "memory", "page", "telemetry"],
-  adapters: ["llm", "runner", "trace", "ledger", "git", "workspace", "scan", "market", "notify"],
+  adapters: ["llm", "runner", "trace", "ledger", "git", "workspace", "scan", "market", "notify", "forge"],
   operations: ["operations"],
   doors: ["cli", "gateway"],
 } as const;
@@ -107,6 +107,7 @@ export const laws: Law[] = [
   onlyIn("scan", /^(@astral-sh|@secretlint)\//, "@secretlint/core"),
   onlyIn("market", /^ccxt/, "ccxt"),
   onlyIn("strategy", /^jsep$/, "jsep"),
+  onlyIn("forge", /^@octokit\//, "@octokit/core"),
   onlyIn("page", /^d3-/, "d3-scale"),
   onlyIn("llm", /^openai$/, "openai"),
   onlyIn("policy", /^@marcbachmann\/cel-js$/, "@marcbachmann/cel-js"),
@@ -123,7 +124,7 @@ export const laws: Law[] = [
     name: "heavy-libraries-load-late",
     why: "an operation that may need an engine must not pay for it when it does not",
     from: /^(src|commands)\//,
-    to: /^(dockerode|ccxt.*|@duckdb\/.*|listr2|@astral-sh\/.*|@secretlint\/.*|ajv.*|openai|@pydantic\/genai-prices)$/,
+    to: /^(dockerode|ccxt.*|@duckdb\/.*|listr2|@astral-sh\/.*|@secretlint\/.*|ajv.*|openai|@octokit\/.*|@pydantic\/genai-prices)$/,
     topLevelOnly: true,
     breaks: ["src/runner/a.ts", "dockerode"],
   },
