@@ -168,9 +168,11 @@ export class Repository {
     throw gitFailed(["rev-parse"], answer);
   }
 
-  /** Refs below a prefix such as `refs/agentctl`, sorted by name. */
-  async listRefs(prefix: string): Promise<{ ref: string; oid: string }[]> {
-    const output = await this.ok({ args: ["for-each-ref", "--format=%(objectname) %(refname)", "--end-of-options", requireRef(`${prefix}/x`).slice(0, -2)] });
+  /** Refs below a prefix such as `refs/agentctl`, sorted by name; with `mergedInto` those whose commit lies in the history of that one. */
+  async listRefs(prefix: string, options: { mergedInto?: string } = {}): Promise<{ ref: string; oid: string }[]> {
+    const merged = options.mergedInto === undefined ? [] : [`--merged=${requireOid(options.mergedInto)}`];
+    const below = requireRef(`${prefix}/x`).slice(0, -2);
+    const output = await this.ok({ args: ["for-each-ref", "--format=%(objectname) %(refname)", ...merged, "--end-of-options", below] });
     return output
       .toString("utf8")
       .split("\n")
