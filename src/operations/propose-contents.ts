@@ -105,16 +105,17 @@ async function requireRoom(
     });
   }
   const limits = await committedLimits(authority, env);
-  const full = (count: number, most: number, whose: string, key: string): void => {
-    if (count < most) return;
-    throw new AgentctlError("proposal/too-many", `${count} proposals${whose} are open, and at most ${most} may be (${key})`, {
-      hint: "land, reject or withdraw some: agentctl proposal",
-      exit: "usage",
-    });
-  };
-  full(open.length, limits.openMax, "", "proposals.openMax");
+  requireFewer(open.length, limits.openMax, "", "proposals.openMax");
   if (proposer.kind === "agent") {
     const own = open.filter((each) => each.proposer.kind === "agent" && each.proposer.name === proposer.name);
-    full(own.length, limits.openPerAgentMax, ` of ${proposer.name}`, "proposals.openPerAgentMax");
+    requireFewer(own.length, limits.openPerAgentMax, ` of ${proposer.name}`, "proposals.openPerAgentMax");
   }
+}
+
+function requireFewer(count: number, most: number, whose: string, key: string): void {
+  if (count < most) return;
+  throw new AgentctlError("proposal/too-many", `${count} proposals${whose} are open, and at most ${most} may be (${key})`, {
+    hint: "land, reject or withdraw some: agentctl proposal",
+    exit: "usage",
+  });
 }

@@ -180,13 +180,7 @@ export const configKeys = {
     doc: "how long a proposal may be open; after it it has to be refreshed before it can land",
   },
   "proposals.openMax": { type: "integer", minimum: 1, maximum: 1000, default: 20, doc: "proposals that may be open at a time. Counts where it is committed" },
-  "proposals.openPerAgentMax": {
-    type: "integer",
-    minimum: 0,
-    maximum: 1000,
-    default: 5,
-    doc: "open proposals of one agent. Counts where it is committed",
-  },
+  "proposals.openPerAgentMax": { type: "integer", minimum: 0, maximum: 1000, default: 5, doc: "open proposals of one agent. Counts where it is committed" },
   "improve.openMax": { type: "integer", minimum: 0, maximum: 100, default: 3, doc: "proposals of improve that may be open at a time; 0: it only analyses" },
   "models.timeoutMs": { type: "integer", unit: "ms", minimum: 100, maximum: 3_600_000, default: 300_000, doc: "how long one answer of a model may take" },
   "models.silenceMs": {
