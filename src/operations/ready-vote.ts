@@ -1,13 +1,12 @@
 import { AgentctlError } from "../base/errors.ts";
-import { proposalRow } from "../ledger/proposals.ts";
 import { reportProblem, type GateReport } from "../proposal/gate-report.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import { withLedger } from "./audit-state.ts";
 import { findProposal } from "./find-proposal.ts";
 import { gateReportFor } from "./gate-reports.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { proposalApprovals, versionHere, type ProposalApprovals } from "./proposal-approvals.ts";
 import type { ProposalNeeds } from "./proposal-needs.ts";
+import { proposalStates } from "./proposal-states.ts";
 import type { VoteWanted } from "./vote-proposal.ts";
 
 /** A proposal that can be answered, and all that a person should have seen before they do. */
@@ -28,7 +27,7 @@ export interface ReadyVote {
  */
 export async function readyToVote({ cwd, env, proposal: name, vote, head }: VoteWanted): Promise<ReadyVote> {
   const authority = await loadAuthority(cwd, env);
-  const { repository, commit, workspace } = authority;
+  const { repository, workspace } = authority;
   const proposal = await findProposal(repository, name);
   if (head !== undefined && (!/^[0-9a-f]{4,64}$/.test(head) || !proposal.head.startsWith(head))) {
     throw new AgentctlError("proposal/head-moved", `${proposal.id} is at ${proposal.head.slice(0, 10)}, not at ${JSON.stringify(head)}`, {
@@ -36,9 +35,10 @@ export async function readyToVote({ cwd, env, proposal: name, vote, head }: Vote
       exit: "verification",
     });
   }
-  const row = withLedger(workspace.stateDir, (ledger) => proposalRow(ledger, proposal.id));
-  if (row !== undefined && row.state !== "open" && row.head === proposal.head) throw closed(proposal.id, row.state);
-  if (await repository.isAncestor(proposal.head, commit)) throw closed(proposal.id, "landed");
+  const standing = (await proposalStates(authority, workspace.stateDir, [proposal])).get(proposal.id);
+  const state = standing?.state ?? "open";
+  // What has waited for too long can still be refused.
+  if (state !== "open" && !(state === "stale" && vote === "reject")) throw closed(proposal.id, state);
   const [version, before, repositoryId] = await Promise.all([
     versionHere(authority, workspace.stateDir),
     proposalApprovals(authority, workspace.stateDir, proposal),
@@ -87,5 +87,8 @@ function closed(id: string, state: string): AgentctlError {
     landed: "landed already",
     "rolled-back": "landed and rolled back",
   };
-  return new AgentctlError("proposal/closed", `${id} is ${words[state] ?? state}`, { hint: "agentctl proposal", exit: "denied" });
+  return new AgentctlError("proposal/closed", `${id} is ${words[state] ?? state}`, {
+    hint: state === "stale" ? `agentctl proposal refresh ${id}` : "agentctl proposal --all",
+    exit: "denied",
+  });
 }

@@ -16,6 +16,8 @@ export interface Signer {
   /** Wall time in ms; it is good from then on, until then. */
   validFromMs?: number | undefined;
   validUntilMs?: number | undefined;
+  /** Their login at GitHub, where the comment of the line says `github:<login>`. */
+  github?: string | undefined;
   line: number;
 }
 
@@ -56,6 +58,9 @@ export function readSigners(source: SourceFile): { signers: Signer[]; findings: 
     if (name !== undefined)
       refuse(index + 1, `${read.signer.principal} stands in line ${name.line} already`, 'one person has one line: namespaces="one,another"');
     if (key !== undefined) refuse(index + 1, `this key stands in line ${key.line} already, as ${key.principal}`, "one key is one person");
+    const { github } = read.signer;
+    const login = github === undefined ? undefined : signers.find((other) => other.github !== undefined && sameName(other.github, github));
+    if (login !== undefined) refuse(index + 1, `github:${github} stands in line ${login.line} already, as ${login.principal}`, "one login is one person");
     signers.push(read.signer);
   });
   return { signers: findings.length === 0 ? signers : [], findings };
@@ -78,8 +83,8 @@ type Read = { signer: Signer } | { problem: string };
 
 function readLine(text: string, line: number): Read {
   if (text.length > charactersMax) return { problem: `the line has ${text.length} characters; at most ${charactersMax} are read` };
-  const [, principal = "", options, keyType = "", key = ""] =
-    /^(\S+)\s+(?:((?:[^\s"]|"[^"]*")+)\s+)??(\S+)\s+([A-Za-z0-9+/]+={0,2})(?:\s.*)?$/.exec(text) ?? [];
+  const [, principal = "", options, keyType = "", key = "", comment = ""] =
+    /^(\S+)\s+(?:((?:[^\s"]|"[^"]*")+)\s+)??(\S+)\s+([A-Za-z0-9+/]+={0,2})(\s.*)?$/.exec(text) ?? [];
   if (principal === "" || !keyTypes.has(keyType)) return { problem: "this is no line of a signer: name, namespaces=, type of the key, key" };
   if (!/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/.test(principal))
     return { problem: `the name ${JSON.stringify(principal)} is refused: one name without patterns, of letters, digits and . _ @ + -` };
@@ -87,7 +92,11 @@ function readLine(text: string, line: number): Read {
   if (blob.toString("base64") !== key || !isOfType(blob, keyType)) return { problem: `the key of ${principal} is no ${keyType}` };
   const read = readOptions(options ?? "");
   if ("problem" in read) return { problem: `${principal}: ${read.problem}` };
-  return { signer: { principal, keyType, key, fingerprint: fingerprintOf(blob), line, ...read } };
+  const logins = comment.split(/\s+/).filter((word) => word.startsWith("github:"));
+  const github = logins[0]?.slice("github:".length);
+  if (logins.length > 1 || (github !== undefined && !/^[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}$/.test(github)))
+    return { problem: `${principal}: github: names one login, of letters, digits and hyphens` };
+  return { signer: { principal, keyType, key, fingerprint: fingerprintOf(blob), line, ...read, ...(github !== undefined && { github }) } };
 }
 
 /** A public key begins with the name of its type. */
