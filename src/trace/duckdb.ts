@@ -4,6 +4,7 @@ import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { newId } from "../base/ids.ts";
 import { agentViews } from "./agent-views.ts";
 import { approvalViews } from "./approval-views.ts";
+import { proposalVoteViews } from "./proposal-vote-views.ts";
 import { diskError, makeFolder, writeWhole } from "./disk.ts";
 import { incidentViews } from "./incident-views.ts";
 import { lakeSources, lakeViews } from "./lake-views.ts";
@@ -47,6 +48,7 @@ export function allViews(stateDir: string, without: readonly string[] = []): Vie
     ...derivedViews,
     ...agentViews,
     ...approvalViews,
+    ...proposalVoteViews,
     ...netViews,
     ...incidentViews,
     ...notifyViews,

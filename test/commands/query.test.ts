@@ -60,7 +60,7 @@ test("the schema names every view and column", async () => {
       .map((line) => line.split(" ")[0]),
   ).toEqual(
     ["events", "runs", "decisions", "skill_runs", "artifacts", "budgets", "halts"].concat(
-      ["agent_runs", "subtasks", "model_calls", "tool_calls", "limits", "judgements", "approvals", "votes", "grants", "proposals"],
+      ["agent_runs", "subtasks", "model_calls", "tool_calls", "limits", "judgements", "approvals", "votes", "grants", "proposals", "proposal_votes"],
       ["net_requests", "incidents", "notifications", "lanes", "sidecars"],
       ["backtests", "metrics", "experiments", "trials", "gates", "gate_checks"],
       ["orders", "trades", "equity", "bars"],
