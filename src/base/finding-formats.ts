@@ -1,5 +1,6 @@
 import { place, type Finding } from "./finding.ts";
 import { junit } from "./junit.ts";
+import { codeCell } from "./markdown.ts";
 import { checkPassed, findingText, reportPassed, type Check, type Report } from "./report.ts";
 import { safeText } from "./safe-text.ts";
 import { sarif } from "./sarif.ts";
@@ -66,9 +67,10 @@ function tapName(name: string): string {
   return safeText(name).replaceAll(/\s+/g, " ").replaceAll("\\", "\\\\").replaceAll("#", "\\#");
 }
 
+const rank = { error: 0, warning: 1, note: 2 } as const;
+
 /** Workflow commands of GitHub Actions, errors first: a step shows about ten of a kind. */
 function github(report: Report): string {
-  const rank = { error: 0, warning: 1, note: 2 };
   const lines = report.checks
     .flatMap((check) => check.findings.map((finding) => ({ check, finding })))
     .toSorted((a, b) => rank[a.finding.level] - rank[b.finding.level])
@@ -93,14 +95,16 @@ function escaped(value: string): string {
   return value.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-/** The report for a job summary, in Markdown. */
+const rowsMax = 200;
+
+/** The report for a job summary or a comment, in Markdown. What others wrote in it stands as code: no link, picture or mention comes of it. */
 export function reportMarkdown(report: Report): string {
   const lines = [`### ${reportPassed(report) ? "✅" : "❌"} ${report.tool}: ${tally(report)}`, ""];
-  const rows = report.checks.flatMap((check) => check.findings.map((finding) => [check.name, finding.level, place(finding), findingText(finding)]));
-  if (rows.length > 0) {
-    lines.push("| check | level | place | what |", "|---|---|---|---|");
-    for (const row of rows) lines.push(`| ${row.map((cell) => cell.replaceAll(/[\\|<>[\]`]/g, String.raw`\$&`).replaceAll(/\s+/g, " ")).join(" | ")} |`);
-    lines.push("");
-  }
+  const rows = report.checks
+    .flatMap((check) => check.findings.map((finding) => ({ check, finding })))
+    .toSorted((a, b) => rank[a.finding.level] - rank[b.finding.level])
+    .map(({ check, finding }) => `| ${codeCell(check.name, 100)} | ${finding.level} | ${codeCell(place(finding))} | ${codeCell(findingText(finding), 400)} |`);
+  if (rows.length > 0) lines.push("| check | level | place | what |", "|---|---|---|---|", ...rows.slice(0, rowsMax), "");
+  if (rows.length > rowsMax) lines.push(`And ${rows.length - rowsMax} more.`, "");
   return lines.join("\n");
 }

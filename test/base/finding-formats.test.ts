@@ -140,5 +140,5 @@ test("the summary is a Markdown table whose cells cannot break out", () => {
   const hostile: Report = { ...clean, checks: [{ name: "a|b", findings: [{ rule: "a/b", level: "error", message: "<img>\n`x`" }] }] };
   const lines = reportMarkdown(hostile).split("\n");
   expect(lines[0]).toBe("### ❌ agentctl policy test: 1 of 1 check failed");
-  expect(lines[4]).toBe("| a\\|b | error |  | \\<img\\> \\`x\\` |");
+  expect(lines[4]).toBe("| `a«U+007C»b` | error | – | `` <img>«U+000A»`x` `` |");
 });

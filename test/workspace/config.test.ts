@@ -226,9 +226,9 @@ test("the file that init writes holds every key and is valid, as written and wit
       .replaceAll(/^# {3}(\w+: [^#\s])/gm, "  $1")
       .replaceAll(/^# {3}((?:providers|tiers|roles): #)/gm, "  $1")
       .replaceAll(/^# {5}([\w-]+: )/gm, "    $1");
-    expect(complaint(on.replaceAll(/^(authority|engine|notify):$/gm, "# $1:"))).toEqual([]);
+    expect(complaint(on.replaceAll(/^(authority|engine|forge|notify):$/gm, "# $1:"))).toEqual([]);
     expect(on).toContain("\n  memoryMiB: 256");
-    const switchedOn = loadConfig(withFile(on.replaceAll(/^(authority|engine|notify):$/gm, "# $1:")), {}).values.models;
+    const switchedOn = loadConfig(withFile(on.replaceAll(/^(authority|engine|forge|notify):$/gm, "# $1:")), {}).values.models;
     expect(switchedOn).toEqual(loadConfig(folder(), {}).values.models);
   }
   expect(readFileSync(new URL("../../agentctl.yaml", import.meta.url), "utf8")).toBe(configText("small"));
