@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { AgentctlError } from "../base/errors.ts";
-import { git } from "./process.ts";
+import { ownSetting } from "./own-setting.ts";
 import { findProgram } from "./program.ts";
 
 /**
@@ -57,16 +57,8 @@ export async function checkSignature({ data, signature, namespace }: Signed, sig
 
 /** The person's own `user.signingkey` when it names a file; a repository's configuration has no say in whose key signs. */
 export async function ownSigningKey(): Promise<string | undefined> {
-  const xdg = process.env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config");
-  for (const file of [join(homedir(), ".gitconfig"), join(xdg, "git", "config")]) {
-    const answer = await git({ args: ["config", "--file", file, "--includes", "--get", "user.signingkey"], cwd: tmpdir() });
-    const key = answer.stdout
-      .toString("utf8")
-      .trim()
-      .replace(/^~(?=\/)/, homedir());
-    if (answer.exitCode === 0 && isAbsolute(key) && existsSync(key)) return key;
-  }
-  return undefined;
+  const key = (await ownSetting("user.signingkey"))?.replace(/^~(?=\/)/, homedir());
+  return key !== undefined && isAbsolute(key) && existsSync(key) ? key : undefined;
 }
 
 async function sshKeygen(args: readonly string[], input: string): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {

@@ -1,0 +1,43 @@
+import { safeText } from "../base/safe-text.ts";
+import type { ProposalNeeds } from "../operations/proposal-needs.ts";
+import type { Proposed } from "../operations/propose-change.ts";
+import { budgetLines, showDecision } from "./skill-run.ts";
+import { clip } from "./clip.ts";
+
+/** What somebody else wrote, as one short safe line. */
+export function said(text: string, width = 200): string {
+  return clip(safeText(text.slice(0, 4 * width), { oneLine: true }), width);
+}
+
+export function labelled(label: string, text: string): string {
+  return `${label.padEnd(9)} ${text}`;
+}
+
+const pathsShown = 20;
+
+/** What was made of a person's files or of a draft, or would be. */
+export function proposedLines(made: Proposed): { data: string[]; words: string[] } {
+  const { proposal, title, proposer, paths, base, head, needs, already, run, decision, budget } = made;
+  if (budget !== undefined) return { data: [], words: budgetLines(budget) };
+  if (proposal === undefined && run !== undefined && decision !== undefined) return { data: [], words: showDecision(run, decision) };
+  const from = head === undefined ? `on ${base?.slice(0, 10) ?? ""}` : `${base?.slice(0, 10) ?? ""} → ${head.slice(0, 10)}`;
+  const risk = needs === undefined ? "" : `${needs.risk.kinds.join(", ")} · class ${needs.needed?.class ?? needs.risk.class} · `;
+  return {
+    data: [
+      labelled(proposal === undefined ? "would be" : already === true ? "is there" : "proposed", `${proposal ?? "a proposal"}  ${said(title, 100)}`),
+      labelled("", `${risk}by ${proposer.kind} ${said(proposer.name, 60)} · ${from}`),
+      ...paths.slice(0, pathsShown).map((path) => labelled("", said(path, 120))),
+      ...(paths.length > pathsShown ? [labelled("", `and ${paths.length - pathsShown} more`)] : []),
+    ],
+    words: [
+      ...(needs === undefined ? [] : needsLines(needs)),
+      ...(proposal === undefined ? [] : [labelled("next", `agentctl proposal gate ${proposal}     agentctl proposal show ${proposal}`)]),
+    ],
+  };
+}
+
+/** What it takes to land, and what raises it. */
+export function needsLines({ needed, why }: Omit<ProposalNeeds, "decisions">): string[] {
+  const takes = needed === undefined ? "it may not land at all" : needed.effect === "two-key" ? "two people with their keys" : "one approval of somebody else";
+  return [labelled("needs", takes), ...why.slice(0, pathsShown).map((each) => labelled("because", said(each)))];
+}
