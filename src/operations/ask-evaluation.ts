@@ -34,7 +34,8 @@ async function ask(evaluation: Evaluation, side: EvaluationSide, asking: Evaluat
     const { there, found } = await side.skill(name);
     if (found === undefined) return there ? allFail(evaluation, "the skill cannot be used") : undefined;
     const [{ openJudgedSkill }, { evaluateSkill }] = await Promise.all([import("./judged-call.ts"), import("./evaluate-skill.ts")]);
-    return evaluateSkill(evaluation, await openJudgedSkill({ ...asking, purpose: "evaluation" }, found));
+    const skill = await openJudgedSkill({ ...asking, purpose: "evaluation" }, found);
+    return evaluateSkill(evaluation, skill).finally(() => skill.close());
   }
   if (isOf(evaluation, "agent")) {
     const shelved = await side.agent(name);

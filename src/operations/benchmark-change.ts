@@ -4,6 +4,7 @@ import type { Evaluation, TargetKind } from "../evaluation/evaluation.ts";
 import { evaluationFile, evaluationsRoom } from "../evaluation/read-evaluation.ts";
 import { askEvaluation, type EvaluationAsking } from "./ask-evaluation.ts";
 import type { EvaluationSide } from "./evaluation-side.ts";
+import type { JudgedSkill } from "./judged-call.ts";
 import type { CallsReplayed } from "./replay-calls.ts";
 import type { PermitsReplayed } from "./replay-permits.ts";
 
@@ -58,12 +59,15 @@ async function replaySkill(name: string, { base, head }: ChangeSides, asking: Ev
   if (before?.skill.run === undefined || now?.skill.run === undefined) return undefined;
   const [{ openJudgedSkill }, { replayCalls }] = await Promise.all([import("./judged-call.ts"), import("./replay-calls.ts")]);
   const context = { ...asking, purpose: "replay" } as const;
-  return replayCalls({
-    stateDir: asking.open.stateDir,
-    name,
-    base: await openJudgedSkill(context, before),
-    head: await openJudgedSkill(context, now),
-  });
+  const opened: JudgedSkill[] = [];
+  try {
+    for (const found of [before, now]) opened.push(await openJudgedSkill(context, found));
+    const [today, changed] = opened;
+    if (today === undefined || changed === undefined) return undefined;
+    return await replayCalls({ stateDir: asking.open.stateDir, name, base: today, head: changed });
+  } finally {
+    await Promise.all(opened.map((each) => each.close()));
+  }
 }
 
 async function replayAgent(name: string, { base, head }: ChangeSides, { open, authority }: EvaluationAsking): Promise<PermitsReplayed | undefined> {

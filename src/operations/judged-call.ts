@@ -7,7 +7,7 @@ import { decide } from "../policy/decide.ts";
 import type { JobFile } from "../runner/job.ts";
 import { requireImage } from "../runner/images.ts";
 import { jobsSettled } from "../runner/job-engine.ts";
-import { runJob } from "../runner/run-job.ts";
+import { openPool, type Pool } from "../runner/pool.ts";
 import { listFiles, skillDigest } from "../skill/digest.ts";
 import { lockPath, readLock } from "../skill/lock.ts";
 import { readSkill } from "../skill/read.ts";
@@ -44,6 +44,8 @@ export interface JudgedAnswer {
 export interface JudgedSkill {
   found: UsableSkill;
   call(asked: JudgedCall): Promise<JudgedAnswer>;
+  /** Waits until its containers are gone. */
+  close(): Promise<void>;
 }
 
 /** A call that is judged takes no longer, whatever the skill asks for. */
@@ -85,35 +87,30 @@ export async function openJudgedSkill(
     throw new AgentctlError("evaluation/denied", `policy does not let ${found.name} run: ${decision.reason}`, { exit: "denied" });
   const engine = await openEngine(authority.config, env);
   const { id: image } = await requireImage(engine, runner, runnerPlaces(authority.workspace.root));
+  const labels = { image, limits, run: open.run, scope: scopeOf(open.stateDir) };
+  let pool: Pool | undefined;
   return {
     found,
+    async close() {
+      await pool?.close();
+      await jobsSettled(engine);
+    },
     async call({ input, files }) {
       const fitting = fits(found, input);
       if (!fitting) return answer("bad-input", undefined, [], 0);
       const call = newId("c");
       const intent = { call, decision: decision.id, runner, image, command, input: null, limits: { ...limits }, purpose };
       await open.recorder.append("skill.started", skillStarted(found, intent));
-      try {
-        requireGoing(open);
-        const text = JSON.stringify(input);
-        const spec = {
-          image,
-          command,
-          cwd: "/work/skill",
-          files: skillFiles(found.files, text, files),
-          stdin: text,
-          limits,
-          run: open.run,
-          scope: scopeOf(open.stateDir),
-        };
-        const job = await runJob(engine, spec, { signal: open.stop });
-        const { outcome, output } = readSkillResult(found.skill, job);
-        await open.recorder.append("skill.finished", skillFinished(found, job, { call, outcome, artifacts: [] }));
-        open.stop.throwIfAborted();
-        return answer(outcome, output, job.artifacts, job.durationMs);
-      } finally {
-        await jobsSettled(engine);
-      }
+      requireGoing(open);
+      const text = JSON.stringify(input);
+      const spec = { ...labels, command, cwd: "/work/skill", files: skillFiles(found.files, text, files), stdin: text };
+      // The next one's container starts meanwhile; none is used twice.
+      pool ??= openPool(engine, { ...labels, size: 1 });
+      const job = await pool.run(spec, { signal: open.stop, confirm: true });
+      const { outcome, output } = readSkillResult(found.skill, job);
+      await open.recorder.append("skill.finished", skillFinished(found, job, { call, outcome, artifacts: [] }));
+      open.stop.throwIfAborted();
+      return answer(outcome, output, job.artifacts, job.durationMs);
     },
   };
 }

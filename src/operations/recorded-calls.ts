@@ -33,7 +33,7 @@ export async function recordedCalls(stateDir: string, skill: string, most: numbe
   const found: RecordedCalls = { calls: [], gone: 0, more: 0 };
   if (!isSkillName(skill) || listJournals(stateDir).length === 0) return found;
   const sql = `SELECT e.run, e.data FROM events e LEFT JOIN runs r USING (run)
-    WHERE e.kind = 'skill.started' AND e.data->>'$.skill' = '${skill}' AND e.data->>'$.purpose' IS NULL AND coalesce(r.command NOT LIKE 'skill test%', true)
+    WHERE e.kind = 'skill.started' AND (e.data->>'$.skill') = '${skill}' AND (e.data->>'$.purpose') IS NULL AND coalesce(r.command NOT LIKE 'skill test%', true)
     ORDER BY e.ts DESC, e.run, e.seq DESC`;
   const { rows } = await ask(stateDir, sql, { rowsMax });
   const seen = new Set<string>();
