@@ -1,5 +1,5 @@
 import type { Gate } from "./gate.ts";
-import { benchmark } from "./benchmark-late.ts";
+import { benchmark } from "./benchmark.ts";
 import { paths } from "./paths.ts";
 import { policy } from "./policy.ts";
 import { prose } from "./prose.ts";
