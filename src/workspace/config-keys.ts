@@ -184,8 +184,7 @@ export const configKeys = {
   "improve.openMax": { type: "integer", minimum: 0, maximum: 100, default: 3, doc: "proposals of improve that may be open at a time; 0: it only analyses" },
   "forge.apiUrl": {
     type: "string",
-    pattern: "^https?://[^\\s@]+$",
-    doc: "where GitHub's API is asked, e.g. https://git.example.org/api/v3; default GITHUB_API_URL, else GitHub's own. Counts where it is committed, or in the environment",
+    doc: "GitHub's API, e.g. https://ghe.example.org/api/v3; default GITHUB_API_URL, else GitHub's own. Counts as engine.host does",
   },
   "models.timeoutMs": { type: "integer", unit: "ms", minimum: 100, maximum: 3_600_000, default: 300_000, doc: "how long one answer of a model may take" },
   "models.silenceMs": {
