@@ -1,8 +1,11 @@
 import { safeText } from "../base/safe-text.ts";
+import type { ProposalList, ProposalSummary } from "../operations/list-proposals.ts";
 import type { ProposalNeeds } from "../operations/proposal-needs.ts";
 import type { Proposed } from "../operations/propose-change.ts";
-import { budgetLines, showDecision } from "./skill-run.ts";
+import { timeLeft } from "./approval-lines.ts";
 import { clip } from "./clip.ts";
+import { budgetLines, showDecision } from "./skill-run.ts";
+import { table } from "./table.ts";
 
 /** What somebody else wrote, as one short safe line. */
 export function said(text: string, width = 200): string {
@@ -40,4 +43,27 @@ export function proposedLines(made: Proposed): { data: string[]; words: string[]
 export function needsLines({ needed, why }: Omit<ProposalNeeds, "decisions">): string[] {
   const takes = needed === undefined ? "it may not land at all" : needed.effect === "two-key" ? "two people with their keys" : "one approval of somebody else";
   return [labelled("needs", takes), ...why.slice(0, pathsShown).map((each) => labelled("because", said(each)))];
+}
+
+const takes = { approve: "1 approval", "two-key": "2 keys", deny: "may not land" } as const;
+
+/** A line a proposal; what a proposer wrote is one safe, short cell. */
+export function proposalRows({ proposals }: ProposalList): string[] {
+  const rows = proposals.map(({ proposal, ageMs, state, kinds, class: riskClass, needs, files, proposer, title }: ProposalSummary) => ({
+    proposal,
+    age: timeLeft(ageMs),
+    state,
+    kinds: clip(kinds.join(", "), 32),
+    class: riskClass,
+    needs: state === "open" || state === "stale" ? takes[needs] : "",
+    files: String(files),
+    proposer: said(`${proposer.kind} ${proposer.name}`, 32),
+    title: said(title, 60),
+  }));
+  return table(rows, ["proposal", "age", "state", "kinds", "class", "needs", "files", "proposer", "title"]);
+}
+
+/** Branches that are no proposals, and why. */
+export function unreadableLines({ unreadable }: ProposalList): string[] {
+  return unreadable.slice(0, pathsShown).map(({ ref, why }) => labelled("odd", `${said(ref, 100)}  ${said(why)}`));
 }

@@ -1,5 +1,5 @@
 import { AgentctlError } from "../base/errors.ts";
-import { requireOid, treePaths } from "./names.ts";
+import { requireOid, requireRef, treePaths } from "./names.ts";
 import { gitFailed } from "./process.ts";
 import type { Repository } from "./repository.ts";
 
@@ -23,6 +23,8 @@ export interface TreeChange {
   before?: { mode: string; oid: string } | undefined;
   after?: { mode: string; oid: string } | undefined;
 }
+
+const rawArgs = ["--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"];
 
 /** Reads the text of a commit object. Error `git/bad-answer`. */
 export function readCommit(oid: string, data: Uint8Array): CommitObject {
@@ -55,20 +57,35 @@ export async function treeChanges(repository: Repository, pairs: readonly (reado
   const trees = await repository.trees([...new Set(pairs.flat())]);
   const asked = pairs.map(([from, to]) => `${trees.get(from) ?? ""} ${trees.get(to) ?? ""}`);
   const output = await repository.ok({
-    args: ["diff-tree", "--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"],
+    args: ["diff-tree", ...rawArgs],
     input: [...new Set(asked)].map((line) => `${line}\n`).join(""),
   });
   const found = readRaw(output);
   return asked.map((line) => found.get(line) ?? []);
 }
 
-/** `from to\n` for each pair that differs at all, then `:mode mode oid oid X NUL path NUL`. */
+/**
+ * What a commit changes against the one that is named as its parent; as `treeChanges`, for commits that are there, in one process however many they are. What a
+ * repository says elsewhere of a commit's parents has no say.
+ */
+export async function commitChanges(repository: Repository, pairs: readonly (readonly [parent: string, commit: string])[]): Promise<TreeChange[][]> {
+  if (pairs.length === 0) return [];
+  const output = await repository.ok({
+    args: ["diff-tree", ...rawArgs],
+    input: pairs.map(([parent, commit]) => `${requireOid(commit)} ${requireOid(parent)}\n`).join(""),
+  });
+  const found = readRaw(output);
+  return pairs.map(([, commit]) => found.get(commit) ?? []);
+}
+
+/** `from to\n` for each pair of trees that differs at all (of commits `commit NUL`), then `:mode mode oid oid X NUL path NUL`. */
 function readRaw(output: Buffer): Map<string, TreeChange[]> {
   const found = new Map<string, TreeChange[]>();
   let list: TreeChange[] = [];
   for (let at = 0; at < output.length;) {
     if (output[at] !== 0x3a) {
-      const end = output.indexOf(0x0a, at);
+      let end = at;
+      while (end < output.length && output[end] !== 0x0a && output[end] !== 0) end += 1;
       list = [];
       found.set(output.toString("latin1", at, end), list);
       at = end + 1;
@@ -98,4 +115,22 @@ export async function isAncestor(repository: Repository, older: string, newer: s
 export async function countChanges(repository: Repository, commit: string, path: string): Promise<number> {
   const output = await repository.ok({ args: ["rev-list", "--first-parent", "--count", requireOid(commit), "--", ...treePaths(path)] });
   return Number(output.toString("latin1").trim());
+}
+
+/** Refs below a prefix with the commits that they point to, in one process; `commit` is undefined where one points to something else. Sorted by name. */
+export async function refCommits(repository: Repository, prefix: string): Promise<{ ref: string; oid: string; commit: CommitObject | undefined }[]> {
+  const below = requireRef(`${prefix}/x`).slice(0, -2);
+  const output = await repository.ok({
+    args: ["for-each-ref", "--format=%(objecttype) %(objectname) %(raw:size) %(refname)%0a%(raw)", "--end-of-options", below],
+  });
+  const refs: { ref: string; oid: string; commit: CommitObject | undefined }[] = [];
+  for (let at = 0; at < output.length;) {
+    const end = output.indexOf(0x0a, at);
+    const [, type, oid = "", size, ref = ""] = /^(\S+) ([0-9a-f]+) (\d+) (.+)$/.exec(output.toString("utf8", at, end)) ?? [];
+    if (size === undefined) throw new AgentctlError("git/bad-answer", "git for-each-ref answered what cannot be read", { hint: "git fsck" });
+    const data = output.subarray(end + 1, end + 1 + Number(size));
+    refs.push({ ref, oid, commit: type === "commit" ? readCommit(oid, data) : undefined });
+    at = end + 1 + Number(size) + 1;
+  }
+  return refs;
 }

@@ -1,6 +1,6 @@
 import type { SourceFile } from "../base/document.ts";
 import { AgentctlError } from "../base/errors.ts";
-import { countChanges, isAncestor, readCommit, treeChanges, type CommitObject, type TreeChange } from "./history.ts";
+import { commitChanges, countChanges, isAncestor, readCommit, refCommits, treeChanges, type CommitObject, type TreeChange } from "./history.ts";
 import { requireOid, requireRef, requireRevision, requireTreePath, treePaths } from "./names.ts";
 import { readBatch, readTree, utf8, type GitObject, type TreeEntry } from "./objects.ts";
 import { push } from "./push.ts";
@@ -147,9 +147,17 @@ export class Repository {
     return objects.map((object) => (object?.type === "blob" ? object.data : undefined));
   }
 
-  /** This and the next two: see `history.ts`. */
+  /** This and the next four: see `history.ts`. */
   treeChanges(pairs: readonly (readonly [from: string, to: string])[]): Promise<TreeChange[][]> {
     return treeChanges(this, pairs);
+  }
+
+  commitChanges(pairs: readonly (readonly [parent: string, commit: string])[]): Promise<TreeChange[][]> {
+    return commitChanges(this, pairs);
+  }
+
+  refCommits(prefix: string): Promise<{ ref: string; oid: string; commit: CommitObject | undefined }[]> {
+    return refCommits(this, prefix);
   }
 
   isAncestor(older: string, newer: string): Promise<boolean> {

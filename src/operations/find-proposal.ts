@@ -22,19 +22,17 @@ export interface Unreadable {
 }
 
 /**
- * Every proposal of the repository, from its branches, in a handful of processes however many there are; by id. What cannot be read as one is listed beside them.
+ * Every proposal of the repository, from its branches, in two processes however many there are; by id. What cannot be read as one is listed beside them.
  */
 export async function readProposals(repository: Repository): Promise<{ proposals: Proposal[]; unreadable: Unreadable[] }> {
-  const refs = (await repository.listRefs(proposalRefs)).map(({ ref, oid }) => ({ ref, oid, id: ref.slice(proposalRefs.length + 1) }));
-  const commits = await repository.readCommits(refs.map(({ oid }) => oid));
   const unreadable: Unreadable[] = [];
-  const found = refs.flatMap(({ ref, id }, index) => {
-    const read = proposalOf(ref, id, commits[index]);
+  const found = (await repository.refCommits(proposalRefs)).flatMap(({ ref, commit }) => {
+    const read = proposalOf(ref, ref.slice(proposalRefs.length + 1), commit);
     if (!("why" in read)) return [read];
     unreadable.push({ ref, why: read.why });
     return [];
   });
-  const changes = await repository.treeChanges(found.map(({ base, head }) => [base, head]));
+  const changes = await repository.commitChanges(found.map(({ base, head }) => [base, head]));
   return { proposals: found.map((proposal, index) => ({ ...proposal, changes: changes[index] ?? [] })), unreadable };
 }
 

@@ -2,6 +2,7 @@ import { readYaml } from "../base/document.ts";
 import { isMapping } from "../base/mapping.ts";
 import type { Repository } from "../git/repository.ts";
 import type { PathChange } from "../proposal/proposal.ts";
+import { foldedPath } from "../proposal/look-alike.ts";
 import type { Raised } from "../proposal/risk.ts";
 
 /**
@@ -9,14 +10,32 @@ import type { Raised } from "../proposal/risk.ts";
  * cannot be read counts as raised.
  */
 export async function raisedBy(repository: Repository, changes: readonly PathChange[]): Promise<Raised[]> {
-  const agents = changes.filter(({ path, after }) => after !== undefined && /^agents\/[^/]+\/agent\.ya?ml$/i.test(path.normalize("NFKC")));
-  const blobs = await repository.readBlobs(agents.flatMap(({ before, after }) => [after?.oid ?? "", ...(before === undefined ? [] : [before.oid])]));
-  let at = 0;
-  return agents.flatMap(({ path, before }) => {
-    const after = read(path, blobs[at++]);
-    const old = before === undefined ? undefined : read(path, blobs[at++]);
-    return raisedIn(old, after).map((reason) => ({ path, reason }));
-  });
+  return (await raisedInAll(repository, [{ changes }]))[0] ?? [];
+}
+
+/** As `raisedBy`, for many proposals in at most one process. */
+export async function raisedInAll(repository: Repository, proposals: readonly { changes: readonly PathChange[] }[]): Promise<Raised[][]> {
+  const agents = proposals.map(({ changes }) => changes.filter(({ path, after }) => after !== undefined && isAgent(path)));
+  const oids = [
+    ...new Set(agents.flat().flatMap(({ before, after }) => [before, after].flatMap((side) => (side === undefined || !isFile(side.mode) ? [] : [side.oid])))),
+  ];
+  const blobs = await repository.readBlobs(oids);
+  const texts = new Map(oids.map((oid, index) => [oid, blobs[index]]));
+  return agents.map((changes) =>
+    changes.flatMap(({ path, before, after }) => {
+      const side = (each: PathChange["before"]): Yaml | undefined => (each === undefined ? undefined : read(path, texts.get(each.oid)));
+      return raisedIn(side(before), side(after)).map((reason) => ({ path, reason }));
+    }),
+  );
+}
+
+/** As file systems without case, and ones that fold look-alikes, find it. */
+function isAgent(path: string): boolean {
+  return /^agents\/[^/]+\/agent\.ya?ml$/.test(foldedPath(path));
+}
+
+function isFile(mode: string): boolean {
+  return mode === "100644" || mode === "100755";
 }
 
 type Yaml = { readonly [key: string]: unknown };

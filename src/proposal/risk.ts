@@ -1,4 +1,5 @@
 import type { RiskClass } from "../policy/request.ts";
+import { foldedPath } from "./look-alike.ts";
 import { proposalKinds, type PathChange, type ProposalKind, type Risk } from "./proposal.ts";
 
 /** Rising; policy has the same order. */
@@ -71,7 +72,7 @@ export function riskOf(changes: readonly PathChange[], raised: readonly Raised[]
 }
 
 function touchesOf({ path, before, after }: PathChange): Touch[] {
-  const folded = path.normalize("NFKC").toLowerCase();
+  const folded = foldedPath(path);
   const { touch } = places.find((place) => place.path.test(folded)) ?? { touch: other };
   const touches = [touch];
   for (const side of [before, after]) {
