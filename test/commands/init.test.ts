@@ -5,7 +5,7 @@ import { placeFiles } from "../../src/workspace/place-files.ts";
 import { cli } from "../support/cli.ts";
 import { folder, workspace } from "../support/workspace.ts";
 
-const rooms = ["agents", "data", "memory", "policies", "runners", "schemas", "skills", "strategies"];
+const rooms = ["agents", "data", "evaluations", "memory", "policies", "runners", "schemas", "skills", "strategies"];
 
 interface InitJson {
   root: string;
