@@ -35,6 +35,28 @@ const limits: JsonSchema = {
   },
 };
 
+const cap = (what: string): JsonSchema => ({ type: "integer", minimum: 1, maximum: 4, description: `Its level for ${what}; at most that of the agent.` });
+
+const autonomy: JsonSchema = {
+  type: "object",
+  additionalProperties: false,
+  description: "Lower levels for single classes. What it has of them, breaches take away until a landed change of these lines.",
+  properties: {
+    R: cap("reading"),
+    W: cap("writing in the workspace"),
+    B: cap("backtests"),
+    N: cap("notifications"),
+    C: cap("credentials"),
+    T: cap("trading"),
+    renewed: {
+      type: "string",
+      pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+      description: "The day on which it is given another chance: breaches until then count no more.",
+      examples: ["2026-11-28"],
+    },
+  },
+};
+
 const output: JsonSchema = {
   type: "object",
   additionalProperties: false,
@@ -69,7 +91,13 @@ export const agentSchema: JsonSchema = {
       description: "What it does and when to use it; the choice of an agent reads it.",
     },
     version: { type: "string", pattern: "^[0-9]+(\\.[0-9]+){0,2}([-+][0-9A-Za-z.+-]+)?$", maxLength: 64, examples: ["1.0.0"] },
-    level: { type: "integer", minimum: 1, maximum: 4, description: "Autonomy: 1 suggest, 2 low risk alone, 3 bounded high risk, 4 continuous." },
+    level: {
+      type: "integer",
+      minimum: 1,
+      maximum: 4,
+      description: "Autonomy: 1 suggest, 2 low risk alone, 3 bounded high risk, 4 continuous. The most that it may have.",
+    },
+    autonomy,
     model: {
       type: "string",
       pattern: "^[A-Za-z0-9][A-Za-z0-9._:/@-]*$",

@@ -1,3 +1,4 @@
+import type { AutonomyCaps } from "../policy/autonomy.ts";
 import type { RiskClass } from "../policy/request.ts";
 import type { ToolSpec } from "./message.ts";
 
@@ -28,8 +29,10 @@ export interface Agent {
   name: string;
   description: string;
   version: string;
-  /** Autonomy level, 1 to 4. */
+  /** Autonomy level, 1 to 4: the most that it may ever have. */
   level: number;
+  /** Lower levels for single classes, and the day on which it was given another chance. */
+  autonomy?: AutonomyCaps | undefined;
   /** Tier or `provider/model` of its own work; planner and critic have the role's. */
   model?: string | undefined;
   temperature?: number | undefined;

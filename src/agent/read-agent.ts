@@ -2,6 +2,7 @@ import { readYaml, type YamlDocument } from "../base/document.ts";
 import type { Finding } from "../base/finding.ts";
 import { checkDocument, type JsonSchema } from "../base/json-schema.ts";
 import { nearest } from "../base/suggest.ts";
+import type { AutonomyCaps } from "../policy/autonomy.ts";
 import { agentDigest, textOf, tooLarge, type AgentFile } from "./agent-files.ts";
 import { agentBounds, agentDefaults, agentSchema } from "./agent-schema.ts";
 import type { Agent, AgentLimits } from "./agent.ts";
@@ -28,6 +29,7 @@ interface RawAgent {
   description: string;
   version?: string;
   level: number;
+  autonomy?: AutonomyCaps;
   model?: string;
   temperature?: number;
   tools: string[];
@@ -79,6 +81,10 @@ function judge(folder: string, raw: RawAgent, document: YamlDocument, { tools }:
     void findings.push({ rule: `agent/${rule}`, level: "error", message, file: document.file, ...document.at(at, key), hint });
   const name = folder.split("/").at(-1) ?? "";
   if (raw.name !== name) report("name", ["name"], `the agent in ${folder} is named "${raw.name}"`, `name: ${name}`);
+  for (const [key, value] of Object.entries(raw.autonomy ?? {})) {
+    if (typeof value === "number" && value > raw.level)
+      report("autonomy", ["autonomy", key], `level ${value} of class ${key} is above that of the agent, ${raw.level}`, `at most ${raw.level}`);
+  }
   raw.tools.forEach((tool, index) => {
     if (!tools.includes(tool)) report("unknown-tool", ["tools", index], `there is no tool "${tool}"`, near(tool, tools));
   });
@@ -121,6 +127,7 @@ function complete(raw: RawAgent, { prompt, digest, schema }: { prompt: string; d
     description: raw.description.trim(),
     version: raw.version ?? agentDefaults.version,
     level: raw.level,
+    ...(raw.autonomy !== undefined && { autonomy: raw.autonomy }),
     ...(raw.model !== undefined && { model: raw.model }),
     ...(raw.temperature !== undefined && { temperature: raw.temperature }),
     tools: raw.tools,

@@ -1,5 +1,6 @@
 import { schema as agentRuns } from "./agent-runs.ts";
 import { schema as approvals } from "./approval-rows.ts";
+import { schema as autonomy } from "./autonomy.ts";
 import { schema as budgets } from "./budgets.ts";
 import { schema as conversations } from "./conversations.ts";
 import { schema as grants } from "./grants.ts";
@@ -27,4 +28,5 @@ export const steps: readonly { name: string; sql: string }[] = [
   { name: "lanes", sql: lanes },
   { name: "conversations", sql: conversations },
   { name: "proposals", sql: proposals },
+  { name: "autonomy", sql: autonomy },
 ];

@@ -15,6 +15,7 @@ import { agentSidecar, type AgentSidecar } from "./agent-sidecar.ts";
 import { agentScratch, type AgentScratch, type GivenFile } from "./agent-scratch.ts";
 import { askModel } from "./ask-model.ts";
 import { noteCall, openChecks, type RunFacts } from "./check-answer.ts";
+import { watchBreaches } from "./autonomy-level.ts";
 import { requireLane, untrustedFile, type Lane } from "./claim-lane.ts";
 import { openJudge } from "./decide-call.ts";
 import { keepTurn, tellConversation, withConversation, type Conversation } from "./conversation.ts";
@@ -81,8 +82,9 @@ const runOutcomes: Readonly<Record<AgentFinished["outcome"], RunOutcome>> = {
 };
 
 /** Works on an objective within an open run until it ends, waits for people, or has to stop. What is on record is not done again. */
-export async function agentPart(open: OpenRun, asked: PartAsked): Promise<{ outcome: RunOutcome; value: PartResult }> {
+export async function agentPart(given: OpenRun, asked: PartAsked): Promise<{ outcome: RunOutcome; value: PartResult }> {
   const { agent, root, part, history } = asked;
+  const open = watchBreaches(given, agent);
   const conversation = await conversationOf(open, asked);
   await open.recorder.append("agent.started", startOf(open, asked, conversation));
   if (part > 1) endAgentRun(open.ledger, root, "running");
@@ -215,8 +217,7 @@ async function openModel(
   subagent: string,
   recorded: (file: string) => ReturnType<typeof cassette>,
 ): Promise<Model> {
-  const { name, level } = agent;
-  const { model } = await openModels({ authority, morePolicies, env, open, agent: { name, level }, subagent, ...(onAlert && { onAlert }) });
+  const { model } = await openModels({ authority, morePolicies, env, open, agent, subagent, ...(onAlert && { onAlert }) });
   return record === undefined ? model : (await recorded(record))(model);
 }
 

@@ -3,6 +3,7 @@ import { createReadStream, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Agent } from "../agent/agent.ts";
 import { AgentctlError } from "../base/errors.ts";
+import { levelNow } from "./autonomy-level.ts";
 import type { Authority } from "./load-authority.ts";
 import type { OpenRun } from "./in-run.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -60,7 +61,7 @@ export function agentScratch({ open, authority, env, agent, root, files, restore
   return {
     open() {
       opened ??= import("./open-sandbox.ts").then(({ openSandbox }) =>
-        openSandbox({ authority, env, stateDir, run: root, agent: { name: agent.name, level: agent.level }, signal, files, restore }),
+        openSandbox({ authority, env, stateDir, run: root, agent: { name: agent.name, level: levelNow(open.ledger, agent, "R") }, signal, files, restore }),
       );
       return opened;
     },

@@ -13,6 +13,7 @@ import { recordable } from "../trace/recordable.ts";
 import type { Acting } from "./act-tool.ts";
 import { openDesk, type Desk } from "./approval-desk.ts";
 import type { ApprovalAnswer } from "./ask-approval.ts";
+import { levelNow } from "./autonomy-level.ts";
 import type { OpenRun } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
 import { decideByAll, type MorePolicies } from "./more-policies.ts";
@@ -62,7 +63,8 @@ export function openJudge(judging: Judging): Judge {
   });
   const judge: Judge = {
     async decide(asked) {
-      const request: ActionRequest = open.mask({ ...asked, actor: { kind: "agent" as const, name: agent.name, level: agent.level } });
+      const level = levelNow(open.ledger, agent, asked.class);
+      const request: ActionRequest = open.mask({ ...asked, actor: { kind: "agent" as const, name: agent.name, level } });
       const decision = decideByAll(request, authority, morePolicies, newId("d"));
       await open.recorder.append("decision.made", decision as DecisionMade);
       return decision;

@@ -2,7 +2,9 @@ import { AgentctlError } from "../base/errors.ts";
 import type { MemoryIndex } from "../ledger/memory-index.ts";
 import { dimensionsOf, passagesWithout, putVectors } from "../ledger/memory-vectors.ts";
 import type { Embedded } from "../llm/embed.ts";
+import type { AutonomyHolder } from "../policy/autonomy.ts";
 import type { Actor, Decision } from "../policy/request.ts";
+import { agentActor } from "./autonomy-level.ts";
 import { requireCommittedKeys } from "./committed-keys.ts";
 import { requireCommittedModels } from "./committed-models.ts";
 import { requireGoing, type OpenRun } from "./in-run.ts";
@@ -17,7 +19,7 @@ export interface EmbedderAsked {
   env: NodeJS.ProcessEnv;
   open: OpenRun;
   /** Who asks; without one it is the person. */
-  agent?: { name: string; level: number } | undefined;
+  agent?: AutonomyHolder | undefined;
   signal?: AbortSignal | undefined;
   onDecision?: ((run: string, decision: Decision) => void) | undefined;
 }
@@ -40,7 +42,7 @@ export async function openEmbedder(asked: EmbedderAsked): Promise<Embedder | { w
   const uncommitted = await whyUncommitted(authority, env);
   if (uncommitted !== undefined) return { why: `searched by words only: ${uncommitted}` };
   const settings = modelSettings(config, env);
-  const actor: Actor = agent === undefined ? { kind: "person", name: personName() } : { kind: "agent", name: agent.name, level: agent.level };
+  const actor: Actor = agent === undefined ? { kind: "person", name: personName() } : agentActor(open.ledger, agent, "R");
   const names = Object.values(settings.providers).flatMap(({ keyEnv }) => (keyEnv === undefined ? [] : [keyEnv]));
   const ports = {
     permit: modelPermit({ authority, open, actor, role: () => undefined, onDecision }),

@@ -31,7 +31,7 @@ export function modelPermit({ authority, morePolicies, open, actor, role, onDeci
   recordedIn.set(open.recorder, recorded);
   return async ({ model, host, port }: Destination) => {
     requireGoing(open);
-    const request = open.mask({ action: "model.call", class: "R" as const, actor, host, port, args: { model, role: role() ?? null } });
+    const request = open.mask({ action: "model.call", class: "R" as const, actor: { ...actor }, host, port, args: { model, role: role() ?? null } });
     const decision = decideByAll(request, authority, morePolicies, newId("d"));
     const { effect, rules, reason } = decision;
     const answer = canonicalJson([host, port, effect, rules, reason]);

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import type { Model, ModelRole } from "../agent/model.ts";
 import type { AnswerCache } from "../llm/ports.ts";
 import type { ModelSettings } from "../llm/settings.ts";
+import type { AutonomyHolder } from "../policy/autonomy.ts";
 import type { Mark } from "../policy/budget.ts";
 import type { Actor, Decision } from "../policy/request.ts";
 import type { Mask } from "../trace/mask.ts";
+import { agentActor } from "./autonomy-level.ts";
 import { requireCommittedModels } from "./committed-models.ts";
 import type { OpenRun } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
@@ -22,7 +24,7 @@ export interface ModelsAsked {
   env: NodeJS.ProcessEnv;
   open: OpenRun;
   /** Who asks; without one it is the person. */
-  agent?: { name: string; level: number } | undefined;
+  agent?: AutonomyHolder | undefined;
   /** Whose budgets bear it beside the agent's. */
   subagent?: string | undefined;
   /** In the place of the configuration's. */
@@ -46,7 +48,7 @@ export async function openModels(asked: ModelsAsked): Promise<OpenModels> {
   await requireCommittedModels(authority, env);
   const settings = { ...modelSettings(authority.config, env), ...asked.settings };
   const [{ openGateway }, { openAnswerCache }] = await Promise.all([import("../llm/gateway.ts"), import("../llm/answer-cache.ts")]);
-  const actor: Actor = agent === undefined ? { kind: "person", name: personName() } : { kind: "agent", name: agent.name, level: agent.level };
+  const actor: Actor = agent === undefined ? { kind: "person", name: personName() } : agentActor(open.ledger, agent, "R");
   const asking = new AsyncLocalStorage<ModelRole>();
   const alerted = (mark: Mark): void => {
     onAlert?.(alertWords(mark), mark);

@@ -1,4 +1,5 @@
 import type { Agent } from "../agent/agent.ts";
+import { declaredLevel } from "../policy/autonomy.ts";
 import { decide } from "../policy/decide.ts";
 import { effects, type Decision, type Effect } from "../policy/request.ts";
 import { AgentctlError } from "../base/errors.ts";
@@ -68,7 +69,10 @@ function permitOf(agent: Agent, tool: string, decisions: readonly Decision[], { 
   const now = new Set(
     decisions.map(({ request, id }) => {
       const { actor } = request;
-      return decide({ ...request, actor: actor.kind === "agent" ? { ...actor, name: agent.name, level: agent.level } : actor }, set, { id, commit }).effect;
+      return decide({ ...request, actor: actor.kind === "agent" ? { ...actor, name: agent.name, level: declaredLevel(agent, request.class) } : actor }, set, {
+        id,
+        commit,
+      }).effect;
     }),
   );
   const strictest = effects.findLast((effect) => now.has(effect)) ?? "allow";

@@ -1,6 +1,8 @@
 import type { Agent, AgentLimits } from "../agent/agent.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { nextPart } from "../ledger/agent-runs.ts";
+import { declaredLevel, type AutonomyCaps } from "../policy/autonomy.ts";
+import { riskClasses } from "../policy/request.ts";
 import { ensureStateDir } from "../workspace/find.ts";
 import { historyOfRecord, partsBegun, readAgentRecord, requireWhole } from "./agent-record.ts";
 import { laneOnRecord } from "./claim-lane.ts";
@@ -64,10 +66,16 @@ async function agentOf(authority: Authority, name: string, commit: string): Prom
   return {
     ...then,
     level: Math.min(then.level, now.level),
+    autonomy: lesserCaps(then, now),
     tools: then.tools.filter((tool) => now.tools.includes(tool)),
     approval: [...new Set([...then.approval, ...now.approval])],
     limits: lesser(then.limits, now.limits),
   };
+}
+
+function lesserCaps(then: Agent, now: Agent): AutonomyCaps {
+  const caps = Object.fromEntries(riskClasses.map((each) => [each, Math.min(declaredLevel(then, each), declaredLevel(now, each))]));
+  return { ...caps, renewed: now.autonomy?.renewed };
 }
 
 function lesser(a: AgentLimits, b: AgentLimits): AgentLimits {

@@ -1,8 +1,9 @@
 import type { Agent } from "../agent/agent.ts";
 import { isMapping } from "../base/mapping.ts";
+import { declaredLevel } from "../policy/autonomy.ts";
 import { decide } from "../policy/decide.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
-import { effects, type ActionRequest, type Decision, type Effect } from "../policy/request.ts";
+import { effects, type ActionRequest, type Actor, type Decision, type Effect, type RiskClass } from "../policy/request.ts";
 import { agentTools } from "./agent-tools.ts";
 
 /** What policy says of a tool in the hands of an agent. */
@@ -62,10 +63,13 @@ function withFacts(request: ActionRequest, args: unknown): ActionRequest {
   };
 }
 
-function requestsOf({ name, level }: Agent, tool: string): [ActionRequest, ...ActionRequest[]] {
+function requestsOf(agent: Agent, tool: string): [ActionRequest, ...ActionRequest[]] {
   const { class: riskClass, asks } = agentTools[tool] ?? { class: "W", asks: [] };
-  const actor = { kind: "agent", name, level } as const;
-  return [{ action: "tool.call", class: riskClass, actor, tool }, ...asks.map((ask): ActionRequest => ({ ...ask, actor, tool }))];
+  const actor = (of: RiskClass): Actor => ({ kind: "agent", name: agent.name, level: declaredLevel(agent, of) });
+  return [
+    { action: "tool.call", class: riskClass, actor: actor(riskClass), tool },
+    ...asks.map((ask): ActionRequest => ({ ...ask, actor: actor(ask.class), tool })),
+  ];
 }
 
 function ofPolicy({ effect, rules, reason, would, request }: Decision): Omit<ToolPermit, "tool" | "class"> {

@@ -65,7 +65,7 @@ async function several(query: string, { kind, limit = entries.usual }: Record<st
     import("../../memory/query.ts"),
   ]);
   const memory = await memoryOfRun(open, authority);
-  const embedder = await openEmbedder({ authority, env, open, agent: { name: agent.name, level: agent.level }, signal });
+  const embedder = await openEmbedder({ authority, env, open, agent, signal });
   const { ranked, by, words, notices } = await searchMemory(memory, { words: query, kind: kind as MemoryKind | undefined, embedder });
   const mayRead = await readableEntries(context);
   const shown: RankedEntry[] = [];
