@@ -1,4 +1,5 @@
 import { safeText } from "../base/safe-text.ts";
+import type { DecidedRun } from "../operations/decided-action.ts";
 import type { ProposalList, ProposalSummary } from "../operations/list-proposals.ts";
 import type { ProposalNeeds } from "../operations/proposal-needs.ts";
 import type { Proposed } from "../operations/propose-change.ts";
@@ -21,8 +22,7 @@ const pathsShown = 20;
 /** What was made of a person's files or of a draft, or would be. */
 export function proposedLines(made: Proposed): { data: string[]; words: string[] } {
   const { proposal, title, proposer, paths, base, head, needs, already, run, decision, budget } = made;
-  if (budget !== undefined) return { data: [], words: budgetLines(budget) };
-  if (proposal === undefined && run !== undefined && decision !== undefined) return { data: [], words: showDecision(run, decision) };
+  if (proposal === undefined && run !== undefined && decision !== undefined) return { data: [], words: endedLines({ run, decision, budget }) };
   const from = head === undefined ? `on ${base?.slice(0, 10) ?? ""}` : `${base?.slice(0, 10) ?? ""} → ${head.slice(0, 10)}`;
   const risk = needs === undefined ? "" : `${needs.risk.kinds.join(", ")} · class ${needs.needed?.class ?? needs.risk.class} · `;
   return {
@@ -66,4 +66,9 @@ export function proposalRows({ proposals }: ProposalList): string[] {
 /** Branches that are no proposals, and why. */
 export function unreadableLines({ unreadable }: ProposalList): string[] {
   return unreadable.slice(0, pathsShown).map(({ ref, why }) => labelled("odd", `${said(ref, 100)}  ${said(why)}`));
+}
+
+/** Why an action did not begin: policy, or a budget. */
+export function endedLines({ run, decision, budget }: Pick<DecidedRun<never>, "run" | "decision" | "budget">): string[] {
+  return budget === undefined ? showDecision(run, decision) : budgetLines(budget);
 }

@@ -37,7 +37,7 @@ export function gateLine({ gate, verdict, summary }: GateResult): string {
 }
 
 /** One answer: who, how, and whether it counts. */
-export function voteLine({ who, how, fingerprint, vote, note, counts, why }: ProposalVote): string {
+export function voteLine({ who, how, fingerprint, vote, note, counts, why }: Omit<ProposalVote, "statement">): string {
   const key = fingerprint === undefined ? "" : `  ${said(fingerprint, 60)}`;
   const verdict = counts ? "" : `  does not count: ${said(why ?? "")}`;
   return line(counts ? vote : "answer", `${counts ? "" : `${vote} by `}${said(who, 80)}  ${how}${key}${verdict}${note === "" ? "" : `  “${said(note, 120)}”`}`);

@@ -68,7 +68,7 @@ export function noteProposal(ledger: Ledger, { proposal, head, base, proposer, s
     db
       .prepare(
         `INSERT INTO proposals (proposal, head, base, proposer_kind, proposer, signature, run, opened_ms, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open')
-         ON CONFLICT (proposal) DO UPDATE SET head = excluded.head, base = excluded.base, run = excluded.run, state = 'open', closed_ms = NULL, closed_by = NULL, reason = NULL`,
+         ON CONFLICT (proposal) DO UPDATE SET head = excluded.head, base = excluded.base, run = excluded.run, opened_ms = excluded.opened_ms, state = 'open', closed_ms = NULL, closed_by = NULL, reason = NULL`,
       )
       .run(proposal, head, base, proposer.kind, proposer.name, signature ?? null, run, judgedTime(ledger, nowMs)),
   );

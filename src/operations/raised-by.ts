@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { readYaml } from "../base/document.ts";
 import { isMapping } from "../base/mapping.ts";
 import type { Repository } from "../git/repository.ts";
@@ -15,7 +16,7 @@ export async function raisedBy(repository: Repository, changes: readonly PathCha
 
 /** As `raisedBy`, for many proposals in at most one process. */
 export async function raisedInAll(repository: Repository, proposals: readonly { changes: readonly PathChange[] }[]): Promise<Raised[][]> {
-  const agents = proposals.map(({ changes }) => changes.filter(({ path, after }) => after !== undefined && isAgent(path)));
+  const agents = proposals.map(({ changes }) => changes.filter(({ path, after }) => after !== undefined && (isAgent(path) || isStrategy(path))));
   const oids = [
     ...new Set(agents.flat().flatMap(({ before, after }) => [before, after].flatMap((side) => (side === undefined || !isFile(side.mode) ? [] : [side.oid])))),
   ];
@@ -24,7 +25,7 @@ export async function raisedInAll(repository: Repository, proposals: readonly { 
   return agents.map((changes) =>
     changes.flatMap(({ path, before, after }) => {
       const side = (each: PathChange["before"]): Yaml | undefined => (each === undefined ? undefined : read(path, texts.get(each.oid)));
-      return raisedIn(side(before), side(after)).map((reason) => ({ path, reason }));
+      return (isAgent(path) ? raisedIn : loosenedIn)(side(before), side(after)).map((reason) => ({ path, reason }));
     }),
   );
 }
@@ -32,6 +33,10 @@ export async function raisedInAll(repository: Repository, proposals: readonly { 
 /** As file systems without case, and ones that fold look-alikes, find it. */
 function isAgent(path: string): boolean {
   return /^agents\/[^/]+\/agent\.ya?ml$/.test(foldedPath(path));
+}
+
+function isStrategy(path: string): boolean {
+  return /^strategies\/[^/]+\/strategy\.ya?ml$/.test(foldedPath(path));
 }
 
 function isFile(mode: string): boolean {
@@ -43,6 +48,14 @@ type Yaml = { readonly [key: string]: unknown };
 function read(path: string, data: Uint8Array | undefined): Yaml | undefined {
   const value = data === undefined ? undefined : readYaml({ path, text: Buffer.from(data).toString("utf8") }).document?.value;
   return isMapping(value) ? value : undefined;
+}
+
+/** A strategy's own limits can only tighten those of the policies; what goes from them, or becomes another, may loosen it. */
+function loosenedIn(before: Yaml | undefined, after: Yaml | undefined): string[] {
+  if (after === undefined) return ["its strategy cannot be read"];
+  const gates = (yaml: Yaml | undefined): Yaml => (isMapping(yaml?.["gates"]) ? yaml["gates"] : {});
+  const other = Object.keys(gates(before)).filter((key) => !isDeepStrictEqual(gates(before)[key], gates(after)[key]));
+  return other.length > 0 ? [`changes what its gate holds it to: ${other.slice(0, 5).join(", ")}`] : [];
 }
 
 /** A new agent is measured against one that may nothing. */
@@ -65,5 +78,11 @@ function raisedIn(before: Yaml | undefined, after: Yaml | undefined): string[] {
     return next === undefined || old === undefined ? next !== old : Number(next) > Number(old);
   });
   if (wider.length > 0) reasons.push(`widens limits: ${wider.slice(0, 5).join(", ")}`);
+  const held = before["output"];
+  const less = isMapping(held)
+    ? Object.keys(held).filter((key) => !isDeepStrictEqual(held[key], isMapping(after["output"]) ? after["output"][key] : undefined))
+    : [];
+  if (less.length > 0) reasons.push(`changes what its answers are held to: ${less.slice(0, 5).join(", ")}`);
+  if (number(after, "criticRounds") < number(before, "criticRounds")) reasons.push("lets the critic look less often");
   return reasons;
 }
