@@ -42,6 +42,8 @@ export interface Bench {
   proposerCounts?: boolean;
 }
 
+const atOnce = 4;
+
 /** Each answer that can be read as one, the first received first; and why it does not count. What is none at all comes as problems. */
 export async function judgeVotes(
   bench: Bench,
@@ -63,7 +65,10 @@ export async function judgeVotes(
   const commits = [...new Set(read.map(({ parsed }) => parsed.policy.commit))];
   const past = new Set<string>();
   for (const commit of commits) if (commit === bench.commit || (await bench.repository.isAncestor(commit, bench.commit).catch(() => false))) past.add(commit);
-  const judged = await Promise.all(read.map((vote) => judgeVote(bench, vote, kept.reports, past)));
+  const judged: ProposalVote[] = [];
+  // Each starts processes; somebody may have put hundreds there.
+  for (let at = 0; at < read.length; at += atOnce)
+    judged.push(...(await Promise.all(read.slice(at, at + atOnce).map((vote) => judgeVote(bench, vote, kept.reports, past)))));
   const others = extra.map((vote): ProposalVote => {
     const why = yes(vote) && bench.proposerCounts !== true ? excluded(bench.proposal, vote.who) : undefined;
     return why === undefined ? vote : { ...vote, counts: false, why };
