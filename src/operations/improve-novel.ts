@@ -7,6 +7,8 @@ import type { Question } from "./improve-questions.ts";
 const alike = 0.6;
 /** A task is worth a skill when it came so often. */
 const timesMin = 3;
+/** Fewer words in common say nothing about what is to be done. */
+const sharedMin = 3;
 const rowsMax = 500;
 const wordsShown = 6;
 
@@ -55,7 +57,7 @@ export function tasksOf(given: readonly GivenObjective[]): Sighting[] {
     left = left.filter((each) => !same.has(each));
     const group = [...same];
     const shared = [...words.keys()].filter((word) => group.every((each) => each.words.has(word))).toSorted();
-    if (group.length < timesMin || shared.length === 0) continue;
+    if (group.length < timesMin || shared.length < sharedMin) continue;
     tasks.push({
       question: "novel-tasks",
       kind: "novel-task",

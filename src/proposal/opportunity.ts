@@ -65,23 +65,24 @@ const weights: Readonly<Record<OpportunityKind, number>> = {
 /** A dollar spent on it counts as so many sightings of weight 1. */
 const perDollar = 10;
 
-/** Bounded in each part, so that no text takes long. In order: what holds others comes first. */
-const varying: readonly [pattern: RegExp, becomes: string][] = [
-  [/\bhttps?:\/\/[^\s"'<>)\]]{1,2000}/giu, "#path"],
-  [/\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?/g, "#time"],
-  [/(?:\b[A-Za-z]:)?[\w.@~+-]{0,100}(?:[/\\][\w.@~+-]{1,255}){1,64}[/\\]?/g, "#path"],
-  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, "#id"],
-  [/\b[a-z]{1,3}-[0-9a-hjkmnp-tv-z]{10}\b/g, "#id"],
-  [/\b(?:0x)?[0-9a-f]{8,128}\b/gi, "#id"],
-  [/\b(?=[A-Za-z0-9]{8,64}\b)(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,64}\b/g, "#id"],
-  [/[-+]?\d{1,40}(?:[.,]\d{1,40}){0,8}(?:e[-+]?\d{1,4})?/gi, "#"],
+/** What differs although the cause is the same: addresses, times, paths, ids, digests, numbers. Bounded in each part, so that no text takes long; in order. */
+const varying: readonly RegExp[] = [
+  /\bhttps?:\/\/[^\s"'<>)\]]{1,2000}/giu,
+  /[-+]?\b\d{4,6}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?/g,
+  /(?:\b[A-Za-z]:)?[\w.@~+-]{0,100}(?:[/\\][\w.@~+-]{1,255}){1,64}[/\\]?/g,
+  /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi,
+  /\b[a-z]{1,3}-[0-9a-hjkmnp-tv-z]{10}\b/g,
+  /[-+]?\b\d{1,40}(?:\.\d{1,40})?e[-+]?\d{1,4}\b/gi,
+  /\b(?:0x)?(?=\d{0,128}[a-f])[0-9a-f]{8,128}\b/gi,
+  /\b(?=[A-Za-z]{0,64}\d)(?=\d{0,64}[A-Za-z])[A-Za-z0-9]{8,64}\b/g,
+  /[-+]?\d{1,64}(?:[.,]\d{1,64}){0,8}/g,
 ];
 
 /** A text without what differs from one time to the next although the cause is the same: times, ids, digests, paths, numbers. One line. */
 export function normaliseCause(text: string): string {
   const line = safeText(text.slice(0, 4000).toWellFormed()).replaceAll(/\s+/g, " ").trim();
   return varying
-    .reduce((done, [pattern, becomes]) => done.replaceAll(pattern, becomes), line)
+    .reduce((done, pattern) => done.replaceAll(pattern, "#"), line)
     .replaceAll(/#(?: ?#)+/g, "#")
     .slice(0, causeMax);
 }

@@ -6,6 +6,7 @@ import { agentViews } from "./agent-views.ts";
 import { approvalViews } from "./approval-views.ts";
 import { proposalVoteViews } from "./proposal-vote-views.ts";
 import { diskError, makeFolder, writeWhole } from "./disk.ts";
+import { improveViews } from "./improve-views.ts";
 import { incidentViews } from "./incident-views.ts";
 import { lakeSources, lakeViews } from "./lake-views.ts";
 import { netViews } from "./net-views.ts";
@@ -53,6 +54,7 @@ export function allViews(stateDir: string, without: readonly string[] = []): Vie
     ...incidentViews,
     ...notifyViews,
     ...sidecarViews,
+    ...improveViews,
     ...tradingViews,
     ...lakeViews(stateDir),
   ];

@@ -61,7 +61,7 @@ test("the schema names every view and column", async () => {
   ).toEqual(
     ["events", "runs", "decisions", "skill_runs", "artifacts", "budgets", "halts"].concat(
       ["agent_runs", "subtasks", "model_calls", "tool_calls", "limits", "judgements", "approvals", "votes", "grants", "proposals", "proposal_votes"],
-      ["net_requests", "incidents", "notifications", "lanes", "sidecars"],
+      ["net_requests", "incidents", "notifications", "lanes", "sidecars", "improvements"],
       ["backtests", "metrics", "experiments", "trials", "gates", "gate_checks"],
       ["orders", "trades", "equity", "bars"],
     ),
