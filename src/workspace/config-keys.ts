@@ -31,7 +31,6 @@ export type Profile = (typeof profiles)[number];
 
 const documentSchemas = { ...modelSchemas, ...notifySchemas };
 const shippedDocuments = { ...shippedModels, "notify.channels": {} };
-
 export const configKeys = {
   profile: { type: "string", enum: profiles, default: "small", doc: "a set of defaults: small (server or laptop), research (workstation), cloud (many jobs)" },
   "authority.branch": {
