@@ -4,6 +4,7 @@ import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { newId } from "../base/ids.ts";
 import { agentViews } from "./agent-views.ts";
 import { approvalViews } from "./approval-views.ts";
+import { proposalGateViews } from "./proposal-gate-views.ts";
 import { proposalVoteViews } from "./proposal-vote-views.ts";
 import { diskError, makeFolder, writeWhole } from "./disk.ts";
 import { improveViews } from "./improve-views.ts";
@@ -50,6 +51,7 @@ export function allViews(stateDir: string, without: readonly string[] = []): Vie
     ...agentViews,
     ...approvalViews,
     ...proposalVoteViews,
+    ...proposalGateViews,
     ...netViews,
     ...incidentViews,
     ...notifyViews,

@@ -60,7 +60,20 @@ test("the schema names every view and column", async () => {
       .map((line) => line.split(" ")[0]),
   ).toEqual(
     ["events", "runs", "decisions", "skill_runs", "artifacts", "budgets", "halts"].concat(
-      ["agent_runs", "subtasks", "model_calls", "tool_calls", "limits", "judgements", "approvals", "votes", "grants", "proposals", "proposal_votes"],
+      [
+        "agent_runs",
+        "subtasks",
+        "model_calls",
+        "tool_calls",
+        "limits",
+        "judgements",
+        "approvals",
+        "votes",
+        "grants",
+        "proposals",
+        "proposal_votes",
+        "proposal_gates",
+      ],
       ["net_requests", "incidents", "notifications", "lanes", "sidecars", "improvements"],
       ["backtests", "metrics", "experiments", "trials", "gates", "gate_checks"],
       ["orders", "trades", "equity", "bars"],

@@ -38,8 +38,8 @@ test("a report is read back to the last member, and nothing else is one", () => 
     expect(readGateReport(other)).toBeUndefined();
 });
 
-test("whatever the text, reading it throws nothing", () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void readGateReport(text)));
+test("whatever else the text is, it is no report, and nothing is thrown", () => {
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => expect(readGateReport(text)).toBeUndefined()));
 });
 
 test("another change's, a missing gate, one that failed or was not asked do not count", () => {
