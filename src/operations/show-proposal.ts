@@ -113,8 +113,7 @@ async function changesOf(repository: Repository, { base, head, changes }: Propos
   const blobs = new Map((await repository.readBlobs(oids)).map((data, index) => [oids[index], data]));
   return changes.map((change) => {
     const whole = [change.before, change.after].every((side) => side === undefined || readable(side) !== undefined);
-    const data = (side: TreeSide | undefined): Uint8Array | undefined => (side === undefined ? undefined : blobs.get(side.oid));
-    const diff: FileDiff = whole ? fileDiff(data(change.before), data(change.after)) : { kind: "large", added: 0, removed: 0, lines: [] };
+    const diff: FileDiff = whole ? fileDiff(blobs.get(change.before?.oid), blobs.get(change.after?.oid)) : { kind: "large", added: 0, removed: 0, lines: [] };
     return { ...change, what: whatOf(change), diff };
   });
 }
@@ -125,12 +124,15 @@ function fits(entry: TreeEntry | undefined): boolean {
 
 const kinds: Readonly<Record<string, string>> = { "100644": "a file", "100755": "a program", "120000": "a link", "160000": "a submodule" };
 
+function kindOf({ mode }: TreeSide): string {
+  return kinds[mode] ?? `mode ${mode}`;
+}
+
 function whatOf({ before, after }: PathChange): string {
-  const kind = ({ mode }: TreeSide): string => kinds[mode] ?? `mode ${mode}`;
-  const odd = (side: TreeSide): string => (side.mode === "100644" ? "" : `: ${kind(side)}`);
+  const odd = (side: TreeSide): string => (side.mode === "100644" ? "" : `: ${kindOf(side)}`);
   if (after === undefined) return before === undefined ? "nothing" : `removed${odd(before)}`;
   if (before === undefined) return `added${odd(after)}`;
-  if (before.mode !== after.mode) return `was ${kind(before)}, becomes ${kind(after)}${before.oid === after.oid ? "" : ", and changes"}`;
+  if (before.mode !== after.mode) return `was ${kindOf(before)}, becomes ${kindOf(after)}${before.oid === after.oid ? "" : ", and changes"}`;
   return `changed${odd(after)}`;
 }
 
