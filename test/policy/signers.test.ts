@@ -25,6 +25,25 @@ describe("signers", () => {
     expect(signersFile(signers, "x")).toBe(`ada@example.org namespaces="x" ${ada.publicKey}\nbob namespaces="x" ${bob.publicKey}\n`);
   });
 
+  test("a login at GitHub in the comment; keys of security tokens", () => {
+    const raw = Buffer.concat(
+      ["sk-ssh-ed25519@openssh.com", "k".repeat(32), "ssh:"].flatMap((part) => [Buffer.from([0, 0, 0, part.length]), Buffer.from(part)]),
+    );
+    const token = `sk-ssh-ed25519@openssh.com ${raw.toString("base64")}`;
+    const { signers, findings } = read(
+      `${signerLine("ada", { publicKey: `${ada.publicKey} at home github:ada-1` })}${signerLine("bob", { publicKey: token })}`,
+    );
+    expect(findings).toEqual([]);
+    expect(signers).toMatchObject([{ github: "ada-1" }, { keyType: "sk-ssh-ed25519@openssh.com" }]);
+    expect(signers[1]).not.toHaveProperty("github");
+    for (const bad of ["github:", "github:-a", "github:a--b", "github:a/b", "github:a github:b"])
+      expect(refused(signerLine("ada", { publicKey: `${ada.publicKey} ${bad}` })), bad).toEqual([
+        "1 ada: github: names one login, of letters, digits and hyphens",
+      ]);
+    const twice = signerLine("ada", { publicKey: `${ada.publicKey} github:ada` }) + signerLine("bob", { publicKey: `${bob.publicKey} github:ADA` });
+    expect(refused(twice)).toEqual(["2 github:ADA stands in line 1 already, as ada"]);
+  });
+
   test.each<[string, string, RegExp]>([
     ["no purposes", `ada ${ada.publicKey}\n`, /^1 ada: namespaces= is missing/],
     ["patterns of purposes", signerLine("ada", ada, 'namespaces="*"'), /^1 ada: namespaces= names purposes, without patterns/],

@@ -60,7 +60,7 @@ export function sshKey(): TestKey {
 }
 
 /** A line of policies/signers. */
-export function signerLine(name: string, { publicKey }: TestKey, options = 'namespaces="agentctl-approval-v1"'): string {
+export function signerLine(name: string, { publicKey }: Pick<TestKey, "publicKey">, options = 'namespaces="agentctl-approval-v1"'): string {
   return `${name} ${options} ${publicKey}\n`;
 }
 
