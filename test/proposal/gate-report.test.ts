@@ -39,7 +39,7 @@ test("a report is read back to the last member, and nothing else is one", () => 
 });
 
 test("whatever else the text is, it is no report, and nothing is thrown", () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => expect(readGateReport(text)).toBeUndefined()));
+  expect(() => fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => readGateReport(text) === undefined))).not.toThrow();
 });
 
 test("another change's, a missing gate, one that failed or was not asked do not count", () => {
