@@ -8,6 +8,7 @@ import { proposalGateViews } from "./proposal-gate-views.ts";
 import { proposalVoteViews } from "./proposal-vote-views.ts";
 import { diskError, makeFolder, writeWhole } from "./disk.ts";
 import { improveViews } from "./improve-views.ts";
+import { autonomyViews } from "./autonomy-views.ts";
 import { incidentViews } from "./incident-views.ts";
 import { lakeSources, lakeViews } from "./lake-views.ts";
 import { netViews } from "./net-views.ts";
@@ -57,6 +58,7 @@ export function allViews(stateDir: string, without: readonly string[] = []): Vie
     ...notifyViews,
     ...sidecarViews,
     ...improveViews,
+    ...autonomyViews,
     ...tradingViews,
     ...lakeViews(stateDir),
   ];

@@ -74,7 +74,7 @@ test("the schema names every view and column", async () => {
         "proposal_votes",
         "proposal_gates",
       ],
-      ["net_requests", "incidents", "notifications", "lanes", "sidecars", "improvements"],
+      ["net_requests", "incidents", "notifications", "lanes", "sidecars", "improvements", "autonomy"],
       ["backtests", "metrics", "experiments", "trials", "gates", "gate_checks"],
       ["orders", "trades", "equity", "bars"],
     ),
