@@ -32,6 +32,9 @@ const after = (column: string, since: string): string => `${column} >= TIMESTAMP
 const runsOf = (run = "run", ts = "ts"): string => `(list(${run} ORDER BY ${ts} DESC))[1:20]`;
 const lastMs = (ts = "ts"): string => `epoch_ms(max(${ts}))`;
 
+/** A use of the workspace's own skill; evaluations and replays are none. */
+const ownUse = `${text("trust", "s.data")} <> 'untrusted' AND ${text("purpose", "s.data")} IS NULL`;
+
 /** What a tool that did not do its work is called on record; a denial is none. */
 const failed = "('failed', 'timeout', 'invalid')";
 /** Their failing is how one works with them, unless it is the same over and over. */
@@ -46,7 +49,7 @@ const skillFailures: Question = {
 SELECT ${text("skill", "f.data")} AS skill, ${text("outcome", "f.data")} AS outcome, ${text("digest", "s.data")} AS digest, right(coalesce(${body("stderr", "f.data")}, ''), 2000) AS last_words,
   left(CAST(arg_max(s.data->'$.input', f.ts) AS VARCHAR), 500) AS input, count(*) AS n, ${runsOf("f.run", "f.ts")} AS runs, ${lastMs("f.ts")} AS last_ms
 FROM ${ofKind("skill.finished")} f JOIN ${ofKind("skill.started")} s ON s.run = f.run AND ${text("call", "s.data")} = ${text("call", "f.data")}
-WHERE ${after("f.ts", since)} AND f.run IN (SELECT run FROM worked) AND ${text("outcome", "f.data")} NOT IN ('ok', 'cancelled') AND ${text("trust", "s.data")} <> 'untrusted'
+WHERE ${after("f.ts", since)} AND f.run IN (SELECT run FROM worked) AND ${text("outcome", "f.data")} NOT IN ('ok', 'cancelled') AND ${ownUse}
 GROUP BY 1, 2, 3, 4 ORDER BY n DESC, last_ms DESC LIMIT ${rowsMax}`,
   sightings: (rows) =>
     read(rows, ([skill, outcome, digest, words, input, count, runs, last]) => ({
@@ -66,7 +69,7 @@ const flakySkills: Question = {
   sql: (since) => `WITH ${worked}, calls AS (SELECT f.run, f.ts, ${text("skill", "f.data")} AS skill, ${text("digest", "s.data")} AS digest,
     md5(CAST(s.data->'$.input' AS VARCHAR) || CAST(coalesce(s.data->'$.files', '[]') AS VARCHAR)) AS given, ${text("outcome", "f.data")} = 'ok' AS fine
   FROM ${ofKind("skill.finished")} f JOIN ${ofKind("skill.started")} s ON s.run = f.run AND ${text("call", "s.data")} = ${text("call", "f.data")}
-  WHERE ${after("f.ts", since)} AND f.run IN (SELECT run FROM worked) AND ${text("outcome", "f.data")} <> 'cancelled' AND ${text("trust", "s.data")} <> 'untrusted')
+  WHERE ${after("f.ts", since)} AND f.run IN (SELECT run FROM worked) AND ${text("outcome", "f.data")} <> 'cancelled' AND ${ownUse})
 SELECT skill, digest, count(*) FILTER (NOT fine) AS failures, count(*) FILTER (fine) AS successes, (list(run ORDER BY ts DESC) FILTER (NOT fine))[1:20] AS runs,
   epoch_ms(max(ts) FILTER (NOT fine)) AS last_ms
 FROM calls GROUP BY skill, digest, given HAVING failures >= 2 AND successes >= 1 ORDER BY failures DESC, skill LIMIT ${rowsMax}`,
@@ -197,7 +200,7 @@ const slowSkills: Question = {
   sql: (since) => `WITH ${worked}, calls AS (SELECT f.run, f.ts, ${text("skill", "f.data")} AS skill, ${text("digest", "s.data")} AS digest,
     ${typed("durationMs", "DOUBLE", "f.data")} AS ms, ${typed("limits.timeoutMs", "DOUBLE", "s.data")} AS most
   FROM ${ofKind("skill.finished")} f JOIN ${ofKind("skill.started")} s ON s.run = f.run AND ${text("call", "s.data")} = ${text("call", "f.data")}
-  WHERE ${after("f.ts", since)} AND f.run IN (SELECT run FROM worked) AND ${text("trust", "s.data")} <> 'untrusted')
+  WHERE ${after("f.ts", since)} AND f.run IN (SELECT run FROM worked) AND ${ownUse})
 SELECT skill, digest, quantile_cont(ms, 0.9) AS p90_ms, max(most) AS limit_ms, count(*) AS n, ${runsOf()} AS runs, ${lastMs()} AS last_ms
 FROM calls GROUP BY skill, digest HAVING n >= 5 AND p90_ms >= 0.8 * limit_ms ORDER BY n DESC, skill LIMIT ${rowsMax}`,
   sightings: (rows) =>
@@ -260,9 +263,7 @@ export const questions: readonly Question[] = [
   gatesFailed,
 ];
 
-type Row = readonly Plain[];
-
-function read(rows: readonly Row[], one: (row: Row) => Sighting): Sighting[] {
+function read(rows: readonly (readonly Plain[])[], one: (row: readonly Plain[]) => Sighting): Sighting[] {
   // A name that names nothing of the workspace comes from a record that somebody else shaped; nothing is drafted about it.
   return rows.map(one).filter(({ name, agent }) => isName(name) && (agent === undefined || isName(agent)));
 }

@@ -19,13 +19,13 @@ async function found(id: string, from = since): Promise<Sighting[]> {
 async function call(
   run: string,
   outcome: "ok" | "failed" | "cancelled",
-  more: { durationMs?: number; trust?: "own" | "untrusted"; skill?: string } = {},
+  more: { durationMs?: number; trust?: "own" | "untrusted"; skill?: string; purpose?: "replay" } = {},
 ): Promise<void> {
-  const { durationMs = 29_000, trust = "own", skill = "slow" } = more;
+  const { durationMs = 29_000, trust = "own", skill = "slow", purpose } = more;
   const journal = world.state.begin(run);
   await journal.append("run.started", { ...started, command: `skill run ${skill}` });
   const base = { call: "c-1", skill, digest: "d".repeat(64), trust, decision: "d-1", runner: "python", image: "sha256:0", command: [], input: { n: 1 } };
-  await journal.append("skill.started", { ...base, limits: { timeoutMs: 30_000 } });
+  await journal.append("skill.started", { ...base, limits: { timeoutMs: 30_000 }, ...(purpose && { purpose }) });
   await journal.append("skill.finished", { ...skillFinished, call: "c-1", skill, outcome, durationMs, stderr: "" });
   await journal.append("run.finished", { outcome: "ok", durationMs: 10 });
   journal.close();
@@ -46,6 +46,7 @@ beforeAll(async () => {
   for (const n of [1, 2, 3]) await call(`r-s${n}`, "ok");
   for (const n of [4, 5]) await call(`r-s${n}`, "failed");
   await call("r-s6", "cancelled");
+  await call("r-s8", "failed", { purpose: "replay", skill: "judged" });
   await call("r-s7", "failed", { trust: "untrusted", skill: "strange" });
 
   await agent("r-q1", { calls: vain({ sql: "select 1" }, 3), limit: "iterations", gaveUp: "no data", rejected: ["no source", "no source"] });
@@ -86,6 +87,7 @@ test("skills that failed are found with their last words and input; tests, gates
   ]);
   expect(failures.map(({ name }) => name)).not.toContain("../evil");
   expect(failures.map(({ name }) => name)).not.toContain("strange");
+  expect(failures.map(({ name }) => name)).not.toContain("judged");
   expect(failures.every(({ lastMs }) => lastMs > Date.now() - 60_000)).toBe(true);
   expect(await found("skill-failures", new Date(Date.now() + 60_000).toISOString())).toEqual([]);
 });
