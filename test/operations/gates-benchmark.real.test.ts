@@ -35,7 +35,7 @@ function stateText(dir: string): string {
   return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1")).join("\n");
 }
 
-describeReal("benchmark", () => {
+describeReal("benchmark", { timeout: 300_000 }, () => {
   test("a change that fails what passes today is refused; the report and the record hold neither inputs nor expected values; asked again it says the same", async () => {
     const space = world();
     const proposal = await space.propose(changed(double('[ "$n" = 0 ] && echo "{\\"twice\\": 0}" || echo "{\\"twice\\": 1}"')));

@@ -42,7 +42,7 @@ function openPolicies(): Record<string, string> {
   return { ...shellForAll(), [path]: text, "policies/baseline/cases.yaml": "- name: any\n  request: { action: order.place }\n  effect: two-key\n" };
 }
 
-describeReal("evaluations are held out", () => {
+describeReal("evaluations are held out", { timeout: 300_000 }, () => {
   test("an agent that tries to read them by every tool gets nothing, though policy lets it; people ask them, and the record has no word of them", async () => {
     const steps = tries.map(([tool, args]) => `  - call: [${JSON.stringify({ tool, args })}]\n`).join("");
     const echo = skill("echo", "cat ../input.json; cat /work/files/* 2>/dev/null; echo held >&2\n", {
