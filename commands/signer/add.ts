@@ -1,7 +1,6 @@
 import * as Args from "@oclif/core/args";
 import * as Flags from "@oclif/core/flags";
 import { readFileSync } from "node:fs";
-import { systemClock } from "../../src/base/clock.ts";
 import { AgentctlError, messageOf } from "../../src/base/errors.ts";
 import { AgentctlCommand, endOf } from "../../src/cli/command.ts";
 import type { SignerChange } from "../../src/operations/change-signers.ts";
@@ -24,10 +23,11 @@ export default class SignerAdd extends AgentctlCommand {
 
   async run(): Promise<SignerChange> {
     const { args, flags } = await this.parse(SignerAdd);
-    const [{ addSigner }, { changedLines }, { parseUntil }] = await Promise.all([
+    const [{ addSigner }, { changedLines }, { parseUntil }, { systemClock }] = await Promise.all([
       import("../../src/operations/change-signers.ts"),
       import("../../src/cli/signer-lines.ts"),
       import("../../src/cli/until.ts"),
+      import("../../src/base/clock.ts"),
     ]);
     const until = flags["valid-until"];
     const changed = await addSigner({
