@@ -50,7 +50,7 @@ export async function ciVerify(asked: CiVerifyAsked): Promise<CiVerified> {
   const reasons = await unmet(place, proposal, found);
   const trees = await authority.repository.trees([proposal.base, authority.commit]);
   if (trees.get(proposal.base) !== trees.get(authority.commit))
-    reasons.push(`it was made on ${proposal.base.slice(0, 10)}; ${branchOf(authority.ref)} has another tree since: agentctl propose --refresh ${proposal.id}`);
+    reasons.push(`it was made on ${proposal.base.slice(0, 10)}; ${branchOf(authority.ref)} has another tree since: agentctl proposal refresh ${proposal.id}`);
   const waits = found.state === "open" && reasons.length === 0;
   return {
     ...base,
