@@ -36,7 +36,7 @@ ORDER BY a.started DESC LIMIT ${rowsMax}`,
   };
 }
 
-export interface GivenObjective {
+interface GivenObjective {
   run: string;
   objective: string;
   startedMs: number;

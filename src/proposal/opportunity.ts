@@ -3,11 +3,9 @@ import { sha256 } from "../base/digest.ts";
 import { safeText } from "../base/safe-text.ts";
 
 /** What in the record could be better. */
-export const opportunityKinds = ["failure", "flaky", "struggle", "novel-task", "denied-then-allowed", "strategy", "slow-skill", "costly"] as const;
-export type OpportunityKind = (typeof opportunityKinds)[number];
+export type OpportunityKind = "failure" | "flaky" | "struggle" | "novel-task" | "denied-then-allowed" | "strategy" | "slow-skill" | "costly";
 
-export const subjects = ["skill", "agent", "tool", "policy", "strategy", "objective"] as const;
-export type Subject = (typeof subjects)[number];
+export type Subject = "skill" | "agent" | "tool" | "policy" | "strategy" | "objective";
 
 /** A row of an answer, read: something that was seen `count` times. Every text in it was written by somebody else. */
 export interface Sighting {
@@ -48,7 +46,7 @@ export interface Opportunity extends Omit<Sighting, "runs"> {
   score: number;
 }
 
-export const runsShown = 5;
+const runsShown = 5;
 const causeMax = 300;
 
 /** How much one sighting says that a change is worth a person's time. */
