@@ -84,7 +84,8 @@ const grants: View = {
 
 const proposals: View = {
   name: "proposals",
-  about: "one row a change that an agent drafted; files are its paths",
+  about:
+    "one row a change that was drafted or proposed; state is drafted, open, rejected, withdrawn, stale, replaced, landed or rolled-back as this record knows; files are its paths",
   columns: [
     ["proposal", "VARCHAR"],
     ["run", "VARCHAR"],
@@ -96,10 +97,36 @@ const proposals: View = {
     ["rationale", "VARCHAR"],
     ["base", "VARCHAR"],
     ["files", "VARCHAR[]"],
+    ["state", "VARCHAR"],
+    ["proposer", "VARCHAR"],
+    ["kinds", "VARCHAR[]"],
+    ["class", "VARCHAR"],
+    ["effect", "VARCHAR"],
+    ["head", "VARCHAR"],
+    ["opened", "TIMESTAMP"],
+    ["closed", "TIMESTAMP"],
   ],
-  sql: `SELECT ${text("proposal")} AS proposal, root AS run, run AS part, ${text("key")} AS key, ts, ${text("agent")} AS agent, ${body("title")} AS title,
-    ${body("rationale")} AS rationale, ${text("base")} AS base, ${text("files[*].path")} AS files
-  FROM ${ofAgents("proposal.drafted")}`,
+  // A draft and the branch that was made of it are one; of a branch that was made anew the last counts, and what ended is open again by it.
+  sql: `SELECT coalesce(o.proposal, d.proposal) AS proposal, coalesce(d.run, o.run) AS run, coalesce(d.part, o.part) AS part, d.key AS key,
+    coalesce(d.ts, o.opened) AS ts, coalesce(d.agent, o.agent) AS agent, coalesce(o.title, d.title) AS title, d.rationale AS rationale,
+    coalesce(o.base, d.base) AS base, coalesce(o.files, d.files) AS files,
+    CASE WHEN o.proposal IS NULL THEN 'drafted' WHEN l.at > o.opened THEN l.state WHEN c.at > o.opened THEN c.state ELSE 'open' END AS state,
+    o.proposer AS proposer, o.kinds AS kinds, o.class AS class, o.effect AS effect, o.head AS head, o.opened AS opened,
+    CASE WHEN l.at > o.opened THEN l.at WHEN c.at > o.opened THEN c.at END AS closed
+  FROM (SELECT ${text("proposal")} AS proposal, last(root ORDER BY ts) AS run, last(run ORDER BY ts) AS part, last(${text("key")} ORDER BY ts) AS key,
+      last(ts ORDER BY ts) AS ts, last(${text("agent")} ORDER BY ts) AS agent, last(${body("title")} ORDER BY ts) AS title,
+      last(${body("rationale")} ORDER BY ts) AS rationale, last(${text("base")} ORDER BY ts) AS base, last(${text("files[*].path")} ORDER BY ts) AS files
+    FROM ${ofAgents("proposal.drafted")} GROUP BY 1) d
+  FULL JOIN (SELECT ${text("proposal")} AS proposal, last(coalesce(${text("from")}, run) ORDER BY ts) AS run, last(run ORDER BY ts) AS part,
+      last(ts ORDER BY ts) AS opened, last(CASE WHEN ${text("proposer.kind")} = 'agent' THEN ${text("proposer.name")} END ORDER BY ts) AS agent,
+      last(concat(${text("proposer.kind")}, ' ', ${text("proposer.name")}) ORDER BY ts) AS proposer, last(${body("title")} ORDER BY ts) AS title,
+      last(${text("base")} ORDER BY ts) AS base, last(${text("head")} ORDER BY ts) AS head, last(${text("files[*]")} ORDER BY ts) AS files,
+      last(${text("kinds[*]")} ORDER BY ts) AS kinds, last(${text("class")} ORDER BY ts) AS class, last(${text("effect")} ORDER BY ts) AS effect
+    FROM ${ofKind("proposal.opened")} GROUP BY 1) o ON d.proposal = o.proposal
+  LEFT JOIN (SELECT ${text("proposal")} AS proposal, max(ts) AS at, last(${text("state")} ORDER BY ts) AS state
+    FROM ${ofKind("proposal.closed")} GROUP BY 1) c ON o.proposal = c.proposal
+  LEFT JOIN (SELECT ${text("proposal")} AS proposal, max(ts) AS at, last(CASE WHEN ${text("action")} = 'rollback' THEN 'rolled-back' ELSE 'landed' END ORDER BY ts) AS state
+    FROM ${ofKind("landing.finished")} WHERE ${text("outcome")} = 'landed' GROUP BY 1) l ON o.proposal = l.proposal`,
 };
 
 export const approvalViews: readonly View[] = [approvals, votes, grants, proposals];

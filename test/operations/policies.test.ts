@@ -35,6 +35,7 @@ describe("list and show", () => {
       ["baseline", "committed", 10, 0],
       ["budgets", "removed", 0, 4],
       ["open-data", "new", 1, 0],
+      ["proposals", "committed", 4, 0],
       ["skills", "edited", 4, 0],
       ["strategies", "committed", 5, 0],
     ]);
@@ -59,7 +60,7 @@ describe("list and show", () => {
 
   test("a repository without commits: everything is new, and everything is denied", async () => {
     const place = workspace({ "agentctl.yaml": "", ...shipped }, { commit: false });
-    expect((await listPolicies(asked(place))).policies.map(({ state }) => state)).toEqual(["new", "new", "new", "new", "new"]);
+    expect((await listPolicies(asked(place))).policies.map(({ state }) => state)).toEqual(["new", "new", "new", "new", "new", "new"]);
     const { decision, warnings } = await checkAction({ ...asked(place), flags: { action: "query.run" } });
     expect(decision).toMatchObject({ effect: "deny", rules: ["base/no-policies"] });
     expect(warnings).toEqual(["the repository has no commits; policies take effect when they are committed"]);

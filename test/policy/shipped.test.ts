@@ -15,7 +15,7 @@ test("every case holds, every rule and budget has one, and every policy its page
   const checks = runCases(set);
   expect(checks.flatMap((check) => check.findings)).toEqual([]);
   expect(checks.length).toBeGreaterThanOrEqual(50);
-  expect(set.policies.map(({ name }) => name)).toEqual(["autonomy", "baseline", "budgets", "skills", "strategies"]);
+  expect(set.policies.map(({ name }) => name)).toEqual(["autonomy", "baseline", "budgets", "proposals", "skills", "strategies"]);
   for (const { name } of set.policies) expect(files.some((file) => file.path === `policies/${name}/README.md`)).toBe(true);
 });
 
