@@ -92,7 +92,7 @@ export async function gitHubServer(options: { repo?: string; token?: string } = 
       return [
         200,
         values.slice((page - 1) * size, page * size),
-        more ? { link: `<${url}${pathname}?${next}>; rel="next", <${url}${pathname}?page=99>; rel="last"` } : {},
+        more ? { link: `<${url}${pathname}?${next.toString()}>; rel="next", <${url}${pathname}?page=99>; rel="last"` } : {},
       ];
     };
     if (rest === "/pulls" && method === "GET") {
