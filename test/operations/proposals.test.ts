@@ -59,7 +59,7 @@ describe("proposing", () => {
     expect(world.git("ls-tree", made?.head ?? "", "tool.sh")).toMatch(/^100755 /);
   });
 
-  test("refuses what is there already, more than may be open, secrets, and paths that are not what they seem", async () => {
+  test("refuses what is there already, secrets, and paths that are not what they seem", async () => {
     const world = proposalWorld();
     world.write({ "docs/a.md": "a\n", "key.md": `ghp_${"a1B2".repeat(9)}\n` });
     symlinkSync("/etc/passwd", join(world.dir, "link"));
