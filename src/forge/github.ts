@@ -51,7 +51,7 @@ export async function openForge({ apiUrl, repo }: ForgePlace, { token, bounds = 
         // What is beyond is not left out silently: it might be what refuses.
         if ((pages += 1) > pagesMax) throw new AgentctlError("forge/too-many", `${host} names more than ${pagesMax * perPage} ${what}`);
         if (!Array.isArray(data)) throw new AgentctlError("forge/bad-answer", `${host} answered with something that is no list of ${what}`);
-        values.push(...(data as unknown[]));
+        values.push(...data);
       }
       return values;
     });

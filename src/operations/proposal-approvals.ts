@@ -15,6 +15,7 @@ import { asVote, judgeVotes, type Bench } from "./judge-votes.ts";
 import type { Authority } from "./load-authority.ts";
 import { policyVersion } from "./policy-version.ts";
 import { proposalNeeds, type ProposalNeeds } from "./proposal-needs.ts";
+import { provenRollback } from "./proven-rollback.ts";
 
 /** One answer to a proposal, and whether it counts. */
 export interface ProposalVote {
@@ -51,24 +52,24 @@ export interface ProposalApprovals {
 
 /**
  * What people said of a proposal, each answer checked anew against the protected branch's commit. Writes nothing. `extra`: answers that were read elsewhere, e.g.
- * reviews of a pull request. Errors: `approval/bad-signers` (unauthenticated), `proposal/older-policy` (denied), `git/shallow`.
+ * reviews of a pull request. Of a proven rollback the one who proposes it may be one of those who agree: it puts back what was approved before. Errors: `approval/bad-signers` (unauthenticated), `proposal/older-policy` (denied), `git/shallow`.
  */
 export async function proposalApprovals(
   authority: Authority,
   stateDir: string,
   proposal: Proposal,
   extra: readonly ProposalVote[] = [],
-  options: { proposerCounts?: boolean } = {},
 ): Promise<ProposalApprovals> {
   const { repository, commit, ref, set } = authority;
   const kept = await readApprovals(repository, await repository.readRef(approvalsRef(proposal.id)));
   const seen = seenOf(stateDir, proposal.id, kept);
-  const [version, needs, signers, agents, repositoryId] = await Promise.all([
+  const [version, needs, signers, agents, repositoryId, rollback] = await Promise.all([
     versionHere(authority, stateDir),
     proposalNeeds(authority, proposal),
     approvalSigners(authority),
     agentNames(authority),
     repository.firstCommit(),
+    provenRollback(authority, proposal),
   ]);
   const bench: Bench = {
     repository,
@@ -83,7 +84,7 @@ export async function proposalApprovals(
     signedOnly: set.signedApprovals,
     receivedMs: seen.nowMs,
     ...seen,
-    ...options,
+    proposerCounts: rollback !== undefined,
   };
   return outcome(bench, kept, await judgeVotes(bench, kept, extra));
 }

@@ -7,6 +7,7 @@ import { loadAuthority, type Authority } from "./load-authority.ts";
 import { proposalApprovals, versionHere, type ProposalApprovals } from "./proposal-approvals.ts";
 import type { ProposalNeeds } from "./proposal-needs.ts";
 import { proposalStates } from "./proposal-states.ts";
+import { provenRollback } from "./proven-rollback.ts";
 import type { VoteWanted } from "./vote-proposal.ts";
 
 /** A proposal that can be answered, and all that a person should have seen before they do. */
@@ -17,6 +18,8 @@ export interface ReadyVote {
   needs: ProposalNeeds;
   version: number;
   before: ProposalApprovals;
+  /** A proven rollback: whoever proposes it may agree to it, and a halt does not keep it from being answered. */
+  rollback: boolean;
   /** The gates' report that the answer is about; undefined only of a no. */
   report?: { report: GateReport; digest: string; from: "record" | "answers" } | undefined;
 }
@@ -39,13 +42,14 @@ export async function readyToVote({ cwd, env, proposal: name, vote, head }: Vote
   const state = standing?.state ?? "open";
   // What has waited for too long can still be refused.
   if (state !== "open" && !(state === "stale" && vote === "reject")) throw closed(proposal.id, state);
+  const rollback = (await provenRollback(authority, proposal)) !== undefined;
   const [version, before, repositoryId] = await Promise.all([
     versionHere(authority, workspace.stateDir),
     proposalApprovals(authority, workspace.stateDir, proposal),
     repository.firstCommit(),
   ]);
   if (before.state === "rejected") throw closed(proposal.id, "rejected");
-  const ready = { authority, repositoryId: repositoryId ?? "", proposal, needs: before.needs, version, before };
+  const ready = { authority, repositoryId: repositoryId ?? "", proposal, needs: before.needs, version, before, rollback };
   const report = await reportOf(ready);
   if (vote === "reject") return { ...ready, ...(typeof report === "string" ? {} : { report }) };
   if (before.needs.needed === undefined) {

@@ -15,6 +15,7 @@ import { findProposal, proposalRef, readProposal } from "./find-proposal.ts";
 import { judgeVotes, type Bench } from "./judge-votes.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { agentNames, outcome, proposalApprovals, type ProposalApprovals, type ProposalVote } from "./proposal-approvals.ts";
+import { provenRollback } from "./proven-rollback.ts";
 import { proposalNeeds } from "./proposal-needs.ts";
 
 export interface VerifyAsked {
@@ -152,6 +153,7 @@ async function landedOne({ repository, workspace, ref }: Authority, { id, merge,
     receivedMs: merge.committedMs,
     used: withLedger(workspace.stateDir, (ledger) => usedNonces(ledger, nonces)) ?? new Map(),
     landed: true,
+    proposerCounts: (await provenRollback(before, proposal)) !== undefined,
   };
   const found = outcome(bench, kept, await judgeVotes(bench, kept));
   const earliest = Math.max(...times.map((each) => each?.committedMs ?? 0));

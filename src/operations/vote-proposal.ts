@@ -78,13 +78,13 @@ export async function voteProposal(given: VoteGiven): Promise<VoteTaken> {
   const ready = await readyToVote(given);
   const { authority, proposal } = ready;
   const stateDir = ensureStateDir(authority.workspace);
-  requireGoing({ stateDir, stop: new AbortController().signal });
+  if (!ready.rollback) requireGoing({ stateDir, stop: new AbortController().signal });
   const voice = await voiceOf(ready, given, stateDir);
   await refuseWhatWouldNotCount(ready, voice);
   const { config, commit, set } = authority;
   const mask = maskFor(stateDir, given.env, { names: config.values.mask.names, secrets: config.secrets });
   const started = { ...outsidePolicy(`proposal ${given.vote} ${proposal.id}`, personName()), policy: { commit, digest: set.digest } };
-  return inRun({ stateDir, mask, started }, (open) => recordVote(open, ready, voice));
+  return inRun({ stateDir, mask, started, evenHalted: ready.rollback }, (open) => recordVote(open, ready, voice));
 }
 
 interface Voice extends Partial<Person> {
@@ -155,7 +155,7 @@ function brought(ready: ReadyVote, vote: ProposalStatement["decision"], text: st
   return statement;
 }
 
-async function refuseWhatWouldNotCount({ authority, proposal, before }: ReadyVote, { who, fingerprint, statement }: Voice): Promise<void> {
+async function refuseWhatWouldNotCount({ authority, proposal, before, rollback }: ReadyVote, { who, fingerprint, statement }: Voice): Promise<void> {
   const mine = before.votes.find((vote) => vote.counts && (vote.who === who || (fingerprint !== undefined && vote.fingerprint === fingerprint)));
   if (mine !== undefined && statement.decision === "approve") {
     throw new AgentctlError("proposal/twice", `${who}, or their key, has approved ${proposal.id} already: one person counts once`, {
@@ -165,7 +165,7 @@ async function refuseWhatWouldNotCount({ authority, proposal, before }: ReadyVot
   }
   if (statement.decision === "reject") return;
   const agents = await agentNames(authority);
-  const own = excluded(proposal, who) ?? (agents.includes(who) ? `${who} is an agent: only people's approvals count` : undefined);
+  const own = (rollback ? undefined : excluded(proposal, who)) ?? (agents.includes(who) ? `${who} is an agent: only people's approvals count` : undefined);
   if (own !== undefined) throw new AgentctlError("proposal/own-approval", own, { hint: "somebody else approves it, with a key of their own", exit: "denied" });
 }
 

@@ -1,0 +1,222 @@
+import { systemClock } from "../base/clock.ts";
+import type { ExitName } from "../base/errors.ts";
+import type { DecisionMade } from "../event/decision-made.ts";
+import type { LandingStarted } from "../event/proposal-events.ts";
+import { armWhenNew } from "../ledger/halt.ts";
+import { openLedger } from "../ledger/ledger.ts";
+import { endProposal, noteProposal, proposalRow, useNonces } from "../ledger/proposals.ts";
+import type { Proposal } from "../proposal/proposal.ts";
+import { readStatement } from "../proposal/statement.ts";
+import { ensureStateDir } from "../workspace/find.ts";
+import { approvalsRef, readApprovals } from "./approval-ref.ts";
+import { bringAlong, type BroughtAlong } from "./bring-along.ts";
+import { findProposal } from "./find-proposal.ts";
+import { outsidePolicy } from "./halt-work.ts";
+import { inRun, requireGoing, type OpenRun, type RunOutcome } from "./in-run.ts";
+import { judgeLanding, type LandingAllowed } from "./judge-landing.ts";
+import { landingMessage } from "./landing-commit.ts";
+import { loadAuthority, type Authority } from "./load-authority.ts";
+import { maskFor } from "./mask-for.ts";
+import { personName } from "./person.ts";
+import { policyVersion } from "./policy-version.ts";
+import { mergeOf, provenRollback } from "./proven-rollback.ts";
+
+export interface LandAsked {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  proposal: string;
+  /** Only says whether it would land. */
+  dryRun?: boolean | undefined;
+}
+
+export interface LandResult {
+  proposal: string;
+  title: string;
+  /** would-land: of a dry run. */
+  outcome: "landed" | "would-land" | "refused";
+  action: "land" | "rollback";
+  target: string;
+  /** The branch before, and the merge. */
+  from?: string | undefined;
+  to?: string | undefined;
+  policyVersion?: number | undefined;
+  approvedBy: { who: string; how: string; fingerprint?: string | undefined }[];
+  /** Why not. */
+  why: string[];
+  /** How a command that says so ends. */
+  exit: ExitName;
+  /** The next command. */
+  hint?: string | undefined;
+  /** It had landed before a crash; this call finished it. */
+  found?: true | undefined;
+  /** What became of the working tree; undefined where another branch is checked out. */
+  along?: BroughtAlong | undefined;
+  /** The run that recorded it. */
+  run?: string | undefined;
+}
+
+/**
+ * Lands a proposal: judged against the protected branch as it is now, recorded before anything moves, then one transaction of refs that moves the branch from
+ * exactly the commit that was judged to a merge whose tree is the approved one, and keeps where it stood in `refs/agentctl/snapshots/<id>`. Killed anywhere it has
+ * landed once or not at all; asked again, it finishes what is left. A refusal is a result. A rollback lands while halted, too.
+ * Errors: ledger/halted, `git/ref-moved` where somebody else was faster, and those of `findProposal` and `judgeLanding`.
+ */
+export async function landProposal({ cwd, env, proposal: name, dryRun = false }: LandAsked): Promise<LandResult> {
+  const authority = await loadAuthority(cwd, env);
+  const stateDir = ensureStateDir(authority.workspace);
+  armWhenNew(stateDir);
+  const proposal = await findProposal(authority.repository, name);
+  const begun = await landedBefore(authority, stateDir, proposal);
+  if (begun !== undefined && !dryRun) return finishLanded(authority, env, proposal, begun);
+
+  const judged = await judgeLanding(authority, stateDir, proposal);
+  const action = (await provenRollback(authority, proposal)) === undefined ? "land" : "rollback";
+  const facts = { proposal: proposal.id, title: proposal.title, action, target: authority.ref } as const;
+  if (!judged.lands) return { ...facts, outcome: "refused", approvedBy: [], why: judged.why, exit: judged.exit, hint: judged.hint };
+  const approvedBy = judged.counted.map(({ who, how, fingerprint }) => ({ who, how, fingerprint }));
+  if (dryRun)
+    return { ...facts, outcome: "would-land", from: authority.commit, approvedBy, why: [], exit: "done", hint: `agentctl proposal land ${proposal.id}` };
+  const { to, version, run } = await recorded({ authority, env, stateDir }, `proposal land ${proposal.id}`, action === "rollback", (open) =>
+    moveBranch(open, authority, proposal, judged, action),
+  );
+  const along = await bringAlong(authority, { from: authority.commit, to });
+  return {
+    ...facts,
+    outcome: "landed",
+    from: authority.commit,
+    to,
+    policyVersion: version,
+    approvedBy,
+    why: [],
+    exit: "done",
+    hint: `agentctl proposal rollback ${proposal.id}`,
+    along,
+    run,
+  };
+}
+
+type Place = { authority: Authority; env: NodeJS.ProcessEnv; stateDir: string };
+
+function recorded<T extends object>({ authority, env, stateDir }: Place, command: string, evenHalted: boolean, work: (open: OpenRun) => Promise<T>) {
+  const { config, commit, set } = authority;
+  const mask = maskFor(stateDir, env, { names: config.values.mask.names, secrets: config.secrets });
+  const started = { ...outsidePolicy(command, personName()), policy: { commit, digest: set.digest } };
+  return inRun<T & { run: string }>({ stateDir, mask, started, evenHalted }, async (open) => ({
+    outcome: "ok" as RunOutcome,
+    result: { ...(await work(open)), run: open.run },
+  }));
+}
+
+async function moveBranch(
+  open: OpenRun,
+  { repository, commit: from, ref }: Authority,
+  proposal: Proposal,
+  judged: LandingAllowed,
+  action: LandingStarted["action"],
+): Promise<{ to: string; version: number }> {
+  const { recorder, ledger } = open;
+  const { approvals, counted, gates } = judged;
+  const { id, head, base, tree } = proposal;
+  for (const decision of approvals.needs.decisions) await recorder.append("decision.made", decision as DecisionMade);
+  const touchesPolicies = proposal.changes.some(({ path }) => path.startsWith("policies/"));
+  const version = (await policyVersion({ repository, commit: from }, ledger, { note: true })) + (touchesPolicies ? 1 : 0);
+  const message = landingMessage(proposal, judged, { version, by: personName() });
+  const to = await repository.commitTree({ tree, parents: [from, head], message, author: { name: "agentctl", email: "agentctl@localhost" } });
+  await recorder.append("landing.started", {
+    proposal: id,
+    action,
+    target: ref,
+    from,
+    to,
+    tree,
+    policyVersion: version,
+    gates,
+    approvals: counted.map(({ who, how, fingerprint, digest }) => ({ who, how, digest, ...(fingerprint !== undefined && { fingerprint }) })),
+    effect: approvals.needs.needed?.effect ?? "deny",
+    class: approvals.needs.needed?.class ?? approvals.needs.risk.class,
+  });
+  // A last look: from here on it takes one step.
+  if (action === "land") requireGoing(open);
+  const snapshot = snapshotRef(id);
+  const answers = judged.approvalsAt === undefined ? [] : [{ ref: approvalsRef(id), next: judged.approvalsAt, old: judged.approvalsAt }];
+  await repository.updateRefs([
+    // A no that came since stops it as surely as a branch that moved.
+    ...answers,
+    { ref: snapshot, next: from, old: await repository.readRef(snapshot) },
+    { ref, next: to, old: from },
+  ]);
+  await recorder.append("landing.finished", { proposal: id, action, target: ref, from, to, outcome: "landed" });
+  if (proposalRow(ledger, id) === undefined)
+    noteProposal(ledger, { proposal: id, head, base, proposer: proposal.proposer, signature: undefined, run: open.run, nowMs: systemClock.nowMs() });
+  await settle(open, { repository, proposal, to, nonces: counted.map(({ statement }) => statement.nonce) });
+  return { to, version };
+}
+
+/** What the ledger has to know of a landing; done again after a crash it changes nothing. */
+async function settle(
+  { ledger }: Pick<OpenRun, "ledger">,
+  { repository, proposal, to, nonces }: { repository: Authority["repository"]; proposal: Proposal; to: string; nonces: readonly string[] },
+): Promise<void> {
+  const nowMs = systemClock.nowMs();
+  ledger.transaction(() => {
+    useNonces(ledger, { proposal: proposal.id, nonces, nowMs });
+    endProposal(ledger, { proposal: proposal.id, state: "landed", closedBy: personName(), landedAs: to, nowMs });
+  });
+  await policyVersion({ repository, commit: to }, ledger, { note: true });
+  const taken = await provenRollback({ repository, commit: (await parentOf(repository, to)) ?? to }, proposal);
+  if (taken !== undefined) endProposal(ledger, { proposal: taken, state: "rolled-back", rolledBackBy: proposal.id, nowMs });
+}
+
+async function parentOf(repository: Authority["repository"], commit: string): Promise<string | undefined> {
+  return (await repository.readCommits([commit]))[0]?.parents[0];
+}
+
+/** Of every answer that is about this very head. */
+async function noncesOf(repository: Authority["repository"], { id, head }: Proposal): Promise<string[]> {
+  const { votes } = await readApprovals(repository, await repository.readRef(approvalsRef(id)));
+  return votes.flatMap(({ statement }) => {
+    const read = readStatement(statement);
+    return "statement" in read && read.statement.proposal === id && read.statement.head === head ? [read.statement.nonce] : [];
+  });
+}
+
+export function snapshotRef(id: string): string {
+  return `refs/agentctl/snapshots/${id}`;
+}
+
+interface Before {
+  from: string;
+  to: string;
+}
+
+/** The branch has it, and this machine does not know yet: it was killed between the two, or somebody fetched the branch. */
+async function landedBefore(authority: Authority, stateDir: string, { id, head }: Proposal): Promise<Before | undefined> {
+  const merge = await mergeOf(authority, id, head);
+  if (merge === undefined || merge.head !== head) return undefined;
+  const ledger = openLedger(stateDir);
+  try {
+    const row = proposalRow(ledger, id);
+    const known = row !== undefined && ["landed", "rolled-back"].includes(row.state);
+    return known ? undefined : { from: merge.before, to: merge.merge.oid };
+  } finally {
+    ledger.close();
+  }
+}
+
+async function finishLanded(authority: Authority, env: NodeJS.ProcessEnv, proposal: Proposal, { from, to }: Before): Promise<LandResult> {
+  const { repository, ref } = authority;
+  const { id, title, base, head, proposer } = proposal;
+  const stateDir = ensureStateDir(authority.workspace);
+  const action = (await provenRollback({ repository, commit: from }, proposal)) === undefined ? "land" : "rollback";
+  const { run } = await recorded({ authority, env, stateDir }, `proposal land ${id}`, true, async (open) => {
+    await open.recorder.append("landing.finished", { proposal: id, action, target: ref, from, to, outcome: "landed", found: true });
+    const snapshot = snapshotRef(id);
+    if ((await repository.readRef(snapshot)) === undefined) await repository.updateRef(snapshot, from, undefined);
+    if (proposalRow(open.ledger, id) === undefined)
+      noteProposal(open.ledger, { proposal: id, head, base, proposer, signature: undefined, run: open.run, nowMs: systemClock.nowMs() });
+    await settle(open, { repository, proposal, to, nonces: await noncesOf(repository, proposal) });
+    return {};
+  });
+  const along = await bringAlong(authority, { from, to });
+  return { proposal: id, title, outcome: "landed", action, target: ref, from, to, approvedBy: [], why: [], exit: "done", found: true, along, run };
+}
