@@ -27,7 +27,7 @@ export function gatesEnd({ proposal, passed, report, digest, decision }: GatePro
   return [
     `gates      ${digest}  of ${report.head.slice(0, 10)} on ${report.base.slice(0, 10)}`,
     passed
-      ? `${paint("green", "passed")}     ${asked} gates; next: agentctl proposal show ${proposal}`
+      ? `${paint("green", "passed")}     ${asked} gates; next: agentctl proposal approve ${proposal}`
       : `${paint("red", "refused")}    ${failed.map(({ gate }) => gate).join(", ")}`,
   ];
 }

@@ -2,8 +2,9 @@ import type { ShownChange, ShownProposal } from "../operations/show-proposal.ts"
 import { shownText, type DiffLine } from "../proposal/file-diff.ts";
 import { inLines } from "./marked-lines.ts";
 import { timeLeft } from "./approval-lines.ts";
-import { labelled, needsLines, said } from "./proposal-lines.ts";
+import { labelled, needsLines } from "./proposal-lines.ts";
 import { gateLine, voteLine } from "./proposal-vote-lines.ts";
+import { said } from "./said.ts";
 
 export interface ShowOptions {
   /** All lines of all files. */
@@ -48,7 +49,9 @@ export function proposalLines(shown: ShownProposal, options: ShowOptions = {}): 
     "",
     ...changeLines(shown.changes, options),
     "",
-    ...evidence.map(({ id, found }) => labelled("evidence", `${said(id, 120)}  ${found ? "in this record" : "not in this record"}`)),
+    ...evidence.map(({ id, found }) =>
+      labelled("evidence", `${said(id, 120)}${found === undefined ? "" : found ? "  in this record" : "  not in this record"}`),
+    ),
     ...(gates === undefined
       ? [labelled("gates", "were not asked about this head")]
       : [

@@ -8,8 +8,9 @@ import { readSigners, type Signer } from "../policy/signers.ts";
 import { approvalSigners, signersPath } from "./approval-signers.ts";
 import { approvalNamespace } from "./approval-statement.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
-import { personName } from "./person.ts";
 import { proposeContents, type ProposeContentsResult } from "./propose-contents.ts";
+import { personName } from "./person.ts";
+import { proposerHere } from "./proposer-here.ts";
 
 interface Asked {
   cwd: string;
@@ -87,7 +88,7 @@ async function propose(
     command: `signer ${verb} ${name}`,
     title,
     rationale,
-    proposer: { kind: "person", name: personName() },
+    proposer: await proposerHere(await loadAuthority(cwd, env)),
     triggeredBy: `person ${personName()}`,
     evidence: [],
     contents: [{ path: signersPath, data: Buffer.from(text) }],

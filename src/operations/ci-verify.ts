@@ -1,18 +1,10 @@
-import { systemClock } from "../base/clock.ts";
-import { AgentctlError } from "../base/errors.ts";
-import { openForge } from "../forge/github.ts";
-import { armWhenNew } from "../ledger/halt.ts";
 import { reportProblem } from "../proposal/gate-report.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import { ensureStateDir } from "../workspace/find.ts";
-import { approvalSigners } from "./approval-signers.ts";
+import { askReviews } from "./ask-reviews.ts";
 import { ciPlace, proposalAt, type CiAsked, type CiPlace } from "./ci-place.ts";
-import { decidedAction } from "./decided-action.ts";
-import { branchOf, forgeAccess, type ForgeAsked } from "./forge-access.ts";
+import { branchOf, type ForgeAsked } from "./forge-access.ts";
 import { gateReportFor } from "./gate-reports.ts";
-import { proposalApprovals, versionHere, type ProposalApprovals, type ProposalVote } from "./proposal-approvals.ts";
-import { proposalNeeds } from "./proposal-needs.ts";
-import { reviewVotes } from "./review-votes.ts";
+import { proposalApprovals, type ProposalApprovals, type ProposalVote } from "./proposal-approvals.ts";
 
 export interface CiVerifyAsked extends CiAsked {
   /** Also what signers said in reviews of the pull request; asked of the host now. */
@@ -45,7 +37,7 @@ export async function ciVerify(asked: CiVerifyAsked): Promise<CiVerified> {
   if (proposal === undefined) {
     return { ...base, verdict: "fails", reasons: [`${head.slice(0, 10)} is no proposal: agentctl propose makes a branch that people can approve`], votes: [] };
   }
-  const extra = asked.reviews === undefined ? [] : await reviewsOf(place, proposal, asked.reviews);
+  const extra = asked.reviews === undefined ? [] : await askReviews({ ...place, command: `ci verify ${proposal.id}` }, proposal, asked.reviews);
   const found = await proposalApprovals(authority, authority.workspace.stateDir, proposal, extra);
   const reasons = await unmet(place, proposal, found);
   const trees = await authority.repository.trees([proposal.base, authority.commit]);
@@ -72,53 +64,4 @@ async function unmet({ authority }: CiPlace, proposal: Proposal, found: Proposal
   if (report === undefined) return ["the results of the gates that the answers name are not here"];
   const problem = reportProblem(report, { ...proposal, repository: (await authority.repository.firstCommit()) ?? "", kinds: found.needs.risk.kinds });
   return problem === undefined ? [] : [problem];
-}
-
-/** Asked of the host in this very run, decided as any other way out. */
-async function reviewsOf({ authority, env }: CiPlace, proposal: Proposal, where: ForgeAsked): Promise<ProposalVote[]> {
-  const { place, token, request } = await forgeAccess(authority, env, where);
-  const stateDir = ensureStateDir(authority.workspace);
-  armWhenNew(stateDir);
-  const asked = { command: `ci verify ${proposal.id}`, request, amounts: { wallMs: 120_000 }, env };
-  const { value, decision } = await decidedAction({ authority, stateDir }, asked, async (open) => {
-    const forge = await openForge(place, { token, bounds: { signal: open.stop } });
-    const pull = await forge.findPull({ head: `agentctl/${proposal.id}`, base: branchOf(authority.ref) });
-    if (pull === undefined || pull.head !== proposal.head) return { outcome: "ok" as const, value: [] };
-    const [reviews, needs, signers, version, kept, repository] = await Promise.all([
-      forge.reviews(pull.number),
-      proposalNeeds(authority, proposal),
-      approvalSigners(authority),
-      versionHere(authority, stateDir),
-      gateReportFor(stateDir, proposal),
-      authority.repository.firstCommit(),
-    ]);
-    const passed = kept !== undefined && reportProblem(kept.report, { ...proposal, repository: repository ?? "", kinds: needs.risk.kinds }) === undefined;
-    const statement = {
-      repository: repository ?? "",
-      target: authority.ref,
-      policy: { commit: authority.commit, version },
-      gates: passed ? kept.digest : null,
-      nowMs: systemClock.nowMs(),
-      ttlMs: authority.config.values.proposals.approvalTtlMs,
-    };
-    const votes = reviewVotes(reviews, { proposal, needs, signers, author: pull.author, signedOnly: authority.set.signedApprovals, statement });
-    for (const vote of votes) {
-      await open.recorder.append("proposal.voted", {
-        proposal: proposal.id,
-        head: proposal.head,
-        who: vote.who,
-        how: "review",
-        vote: vote.vote,
-        note: vote.note,
-        digest: vote.digest,
-        received: true,
-      });
-    }
-    return { outcome: "ok" as const, value: votes };
-  });
-  if (value !== undefined) return value;
-  throw new AgentctlError("ci/not-asked", `policy did not let reviews be read: ${decision.reason}`, {
-    exit: "denied",
-    hint: "agentctl policy check net.connect",
-  });
 }

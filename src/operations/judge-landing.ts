@@ -30,9 +30,14 @@ export interface LandingAllowed {
 
 /**
  * Whether a proposal may land on the protected branch as it stands now. Asked in this order, the first no counts: the branch, how it stands, its approvals, its gates,
- * its base. Writes nothing. Errors: those of `proposalApprovals`.
+ * its base. `reviews` have just come from the code host. Writes nothing. Errors: those of `proposalApprovals`.
  */
-export async function judgeLanding(authority: Authority, stateDir: string, proposal: Proposal): Promise<LandingRefused | LandingAllowed> {
+export async function judgeLanding(
+  authority: Authority,
+  stateDir: string,
+  proposal: Proposal,
+  reviews: readonly ProposalVote[] = [],
+): Promise<LandingRefused | LandingAllowed> {
   const { repository, commit, ref } = authority;
   const { id } = proposal;
   const no = (exit: LandingRefused["exit"], hint: string, ...why: string[]): LandingRefused => ({ lands: false, exit, why, hint });
@@ -41,7 +46,7 @@ export async function judgeLanding(authority: Authority, stateDir: string, propo
   const standing = (await proposalStates(authority, stateDir, [proposal])).get(id);
   if (standing !== undefined && standing.state !== "open") return no("denied", closedHint(id, standing.state), closedWords(id, standing.state));
   const approvalsAt = await repository.readRef(approvalsRef(id));
-  const approvals = await proposalApprovals(authority, stateDir, proposal);
+  const approvals = await proposalApprovals(authority, stateDir, proposal, reviews);
   if (approvals.state === "denied") return no("denied", `agentctl proposal show ${id}`, ...approvals.needs.why);
   if (approvals.state === "rejected") return no("denied", `agentctl proposal show ${id}`, ...rejectionsOf(approvals.votes));
 
@@ -63,7 +68,7 @@ export async function judgeLanding(authority: Authority, stateDir: string, propo
   const problem = reportProblem(report, judged);
   if (problem !== undefined) return no("verification", `agentctl proposal gate ${id}`, problem);
   // Where nobody signed for the results, only what this machine saw itself will do.
-  if (own === undefined && counted.some(({ how }) => how === "unsigned"))
+  if (own === undefined && counted.some(({ how }) => how !== "signed"))
     return no(
       "findings",
       `agentctl proposal gate ${id}`,

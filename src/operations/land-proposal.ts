@@ -11,6 +11,7 @@ import { ensureStateDir } from "../workspace/find.ts";
 import { approvalsRef, readApprovals } from "./approval-ref.ts";
 import { bringAlong, type BroughtAlong } from "./bring-along.ts";
 import { findProposal } from "./find-proposal.ts";
+import type { ForgeAsked } from "./forge-access.ts";
 import { outsidePolicy } from "./halt-work.ts";
 import { inRun, requireGoing, type OpenRun, type RunOutcome } from "./in-run.ts";
 import { judgeLanding, type LandingAllowed } from "./judge-landing.ts";
@@ -18,6 +19,7 @@ import { landingMessage } from "./landing-commit.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { maskFor } from "./mask-for.ts";
 import { personName } from "./person.ts";
+import type { ProposalVote } from "./proposal-approvals.ts";
 import { policyVersion } from "./policy-version.ts";
 import { mergeOf, provenRollback } from "./proven-rollback.ts";
 
@@ -27,6 +29,8 @@ export interface LandAsked {
   proposal: string;
   /** Only says whether it would land. */
   dryRun?: boolean | undefined;
+  /** Also what signers said in reviews of its pull request; asked of the host now. */
+  reviews?: ForgeAsked | undefined;
 }
 
 export interface LandResult {
@@ -61,7 +65,7 @@ export interface LandResult {
  * landed once or not at all; asked again, it finishes what is left. A refusal is a result. A rollback lands while halted, too.
  * Errors: ledger/halted, `git/ref-moved` where somebody else was faster, and those of `findProposal` and `judgeLanding`.
  */
-export async function landProposal({ cwd, env, proposal: name, dryRun = false }: LandAsked): Promise<LandResult> {
+export async function landProposal({ cwd, env, proposal: name, dryRun = false, reviews }: LandAsked): Promise<LandResult> {
   const authority = await loadAuthority(cwd, env);
   const stateDir = ensureStateDir(authority.workspace);
   armWhenNew(stateDir);
@@ -69,7 +73,8 @@ export async function landProposal({ cwd, env, proposal: name, dryRun = false }:
   const begun = await landedBefore(authority, stateDir, proposal);
   if (begun !== undefined && !dryRun) return finishLanded(authority, env, proposal, begun);
 
-  const judged = await judgeLanding(authority, stateDir, proposal);
+  const asked = reviews === undefined ? [] : await reviewsOf(authority, env, proposal, reviews);
+  const judged = await judgeLanding(authority, stateDir, proposal, asked);
   const action = (await provenRollback(authority, proposal)) === undefined ? "land" : "rollback";
   const facts = { proposal: proposal.id, title: proposal.title, action, target: authority.ref } as const;
   if (!judged.lands) return { ...facts, outcome: "refused", approvedBy: [], why: judged.why, exit: judged.exit, hint: judged.hint };
@@ -93,6 +98,11 @@ export async function landProposal({ cwd, env, proposal: name, dryRun = false }:
     along,
     run,
   };
+}
+
+async function reviewsOf(authority: Authority, env: NodeJS.ProcessEnv, proposal: Proposal, where: ForgeAsked): Promise<ProposalVote[]> {
+  const { askReviews } = await import("./ask-reviews.ts");
+  return askReviews({ authority, env, command: `proposal land ${proposal.id}` }, proposal, where);
 }
 
 type Place = { authority: Authority; env: NodeJS.ProcessEnv; stateDir: string };

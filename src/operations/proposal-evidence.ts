@@ -7,15 +7,23 @@ const idsMax = 50;
 const recordId = /^[a-z]{1,4}-[0-9a-z-]{4,40}$/;
 const commitId = /^[0-9a-f]{40}$/;
 
-/** Which of the ids that a proposal names are in this machine's record or repository. What is no id of ours is a word, and never found. */
-export async function knownEvidence(repository: Repository, stateDir: string, evidence: readonly string[]): Promise<{ id: string; found: boolean }[]> {
+const isOurs = (id: string): boolean => commitId.test(id) || recordId.test(id);
+
+/** One thing that a proposal names. `found` is undefined for what is no id of ours: those are words, and nobody looks for them. */
+export interface Evidence {
+  id: string;
+  found?: boolean | undefined;
+}
+
+/** Which of the ids that a proposal names are in this machine's record or repository. */
+export async function knownEvidence(repository: Repository, stateDir: string, evidence: readonly string[]): Promise<Evidence[]> {
   const ids = evidence.slice(0, idsMax);
   const [commits, others] = [ids.filter((id) => commitId.test(id)), ids.filter((id) => recordId.test(id) && !isRunName(id))];
   const there = new Set(ids.filter((id) => isRunName(id) && findJournal(stateDir, id) !== undefined));
   const found = await repository.readCommits(commits);
   commits.forEach((id, index) => found[index] !== undefined && there.add(id));
   if (others.length > 0) for (const id of await recorded(stateDir, others)) there.add(id);
-  return ids.map((id) => ({ id, found: there.has(id) }));
+  return ids.map((id) => ({ id, ...(isOurs(id) && { found: there.has(id) }) }));
 }
 
 /** The ids are letters, digits and hyphens; so is what they are put between. */

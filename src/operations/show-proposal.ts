@@ -8,7 +8,7 @@ import { findProposal } from "./find-proposal.ts";
 import { gateReportFor } from "./gate-reports.ts";
 import { loadAuthority } from "./load-authority.ts";
 import { proposalApprovals, type ProposalApprovals } from "./proposal-approvals.ts";
-import { knownEvidence } from "./proposal-evidence.ts";
+import { knownEvidence, type Evidence } from "./proposal-evidence.ts";
 import { proposalStates, type ProposalStanding } from "./proposal-states.ts";
 
 export interface ShownChange extends PathChange {
@@ -28,7 +28,7 @@ export interface ShownProposal {
   needs: Omit<ProposalApprovals["needs"], "decisions">;
   /** What raises what it takes first, so that nothing is buried. */
   changes: ShownChange[];
-  evidence: { id: string; found: boolean }[];
+  evidence: Evidence[];
   /** Undefined where they were not asked about this head. */
   gates?: { digest: string; from: "record" | "answers"; gates: GateReport["gates"]; problem?: string | undefined } | undefined;
   state: ProposalApprovals["state"];

@@ -97,7 +97,10 @@ function summaryOf(judged: readonly TargetJudged[]): string {
   const calls = sum((each) => (each.calls?.replayed ?? 0) + (each.permits?.calls ?? 0));
   const worse = sum(({ findings }) => findings.filter(({ level }) => level === "error").length);
   if (cases === 0 && calls === 0) return "nothing to compare with";
-  const parts = [...(cases > 0 ? [`${passed} of ${cases} cases`] : []), ...(calls > 0 ? [`${calls} recorded calls done again`] : [])];
+  const parts = [
+    ...(cases > 0 ? [`${passed} of ${cases} cases`] : []),
+    ...(calls > 0 ? [`${calls} recorded ${calls === 1 ? "call" : "calls"} done again`] : []),
+  ];
   return `${parts.join(", ")}, ${worse} worse`;
 }
 
