@@ -1,17 +1,12 @@
-import { safeText } from "../base/safe-text.ts";
 import type { DecidedRun } from "../operations/decided-action.ts";
 import type { ProposalList, ProposalSummary } from "../operations/list-proposals.ts";
 import type { ProposalNeeds } from "../operations/proposal-needs.ts";
 import type { Proposed } from "../operations/propose-change.ts";
 import { timeLeft } from "./approval-lines.ts";
 import { clip } from "./clip.ts";
+import { said } from "./said.ts";
 import { budgetLines, showDecision } from "./skill-run.ts";
 import { table } from "./table.ts";
-
-/** What somebody else wrote, as one short safe line. */
-export function said(text: string, width = 200): string {
-  return clip(safeText(text.slice(0, 4 * width), { oneLine: true }), width);
-}
 
 export function labelled(label: string, text: string): string {
   return `${label.padEnd(9)} ${text}`;

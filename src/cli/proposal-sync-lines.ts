@@ -1,9 +1,7 @@
-import { safeText } from "../base/safe-text.ts";
 import type { FetchedProposal, FetchedProposals } from "../operations/fetch-proposals.ts";
 import type { PushedProposal } from "../operations/push-proposal.ts";
-import { clip } from "./clip.ts";
+import { said } from "./said.ts";
 
-const said = (text: string): string => clip(safeText(text.slice(0, 800), { oneLine: true }), 200);
 const short = (oid: string | undefined): string => oid?.slice(0, 10) ?? "-";
 
 export function pushedLines({ proposal, url, head, approvals, received, problems }: PushedProposal): string[] {

@@ -1,11 +1,9 @@
-import { safeText } from "../base/safe-text.ts";
 import type { VotePreview } from "../operations/preview-vote.ts";
 import type { ProposalVote } from "../operations/proposal-approvals.ts";
 import type { VoteTaken } from "../operations/vote-proposal.ts";
 import type { GateResult } from "../proposal/gate-report.ts";
-import { clip } from "./clip.ts";
+import { said } from "./said.ts";
 
-const said = (text: string, width = 200): string => clip(safeText(text.slice(0, 4 * width), { oneLine: true }), width);
 const line = (label: string, text: string): string => `${label.padEnd(9)} ${text}`;
 const marks = { passed: "✓", failed: "✗", "not-needed": "-" } as const;
 
@@ -17,7 +15,7 @@ export function voteLines({ proposal, needs, target, report, votes, lacking }: V
     line("proposal", `${id}  ${risk.kinds.join(", ")}  class ${needed?.class ?? risk.class}  ${needed === undefined ? "denied" : takes[needed.effect]}`),
     ...why.slice(0, 20).map((each) => line("raises", said(each))),
     line("changes", `${changes.length} ${changes.length === 1 ? "path" : "paths"}: ${said(changes.map(({ path }) => path).join(", "))}`),
-    line("lands on", `${target}  base ${base.slice(0, 10)} → head ${head.slice(0, 10)}`),
+    line("lands on", `${said(target, 100)}  base ${base.slice(0, 10)} → head ${head.slice(0, 10)}`),
     line("tree", tree),
     ...(report === undefined
       ? [line("gates", "were not asked, or did not pass")]
@@ -26,7 +24,7 @@ export function voteLines({ proposal, needs, target, report, votes, lacking }: V
           ...report.report.gates.map((gate) => gateLine(gate)),
         ]),
     ...votes.map((vote) => voteLine(vote)),
-    ...(lacking === undefined ? [] : [line("needs", lacking)]),
+    ...(lacking === undefined ? [] : [line("needs", said(lacking))]),
     line("proposer", `${proposer.kind} ${said(proposer.name, 80)}, in their words:`),
     line("title", said(title)),
   ];
@@ -48,7 +46,7 @@ export function takenLines({ proposal, head, vote, who, how, fingerprint, gates,
   const over = `over head ${head.slice(0, 10)}${gates === null ? "" : `, gates ${gates.slice(0, 10)}`}`;
   const next = {
     approved: line("next", `agentctl proposal land ${proposal}`),
-    open: line("waits", `for ${lacking ?? "others"}     agentctl proposal push ${proposal}`),
+    open: line("waits", `for ${said(lacking ?? "others")}     agentctl proposal push ${proposal}`),
     rejected: line("closed", `${proposal} is rejected; another one can be proposed`),
     denied: line("denied", `${proposal} may not land`),
   }[state];

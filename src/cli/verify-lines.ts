@@ -1,8 +1,6 @@
-import { safeText } from "../base/safe-text.ts";
 import type { VerifiedProposal, VerifiedVote } from "../operations/verify-proposal.ts";
-import { clip } from "./clip.ts";
+import { said } from "./said.ts";
 
-const said = (text: string, width = 200): string => clip(safeText(text.slice(0, 4 * width), { oneLine: true }), width);
 const line = (label: string, text: string): string => `${label.padEnd(9)} ${text}`;
 const marks = { passed: "✓", failed: "✗", "not-needed": "-" } as const;
 
@@ -10,7 +8,7 @@ const marks = { passed: "✓", failed: "✗", "not-needed": "-" } as const;
 export function verifiedLines(found: VerifiedProposal): string[] {
   const { proposal, title, proposer, target, base, head, tree, policy, class: riskClass, effect, landed, votes, problems, gates, verdict, reasons } = found;
   return [
-    line("proposal", `${proposal}  class ${riskClass}  ${effect}  on ${target}`),
+    line("proposal", `${proposal}  class ${riskClass}  ${effect}  on ${said(target, 100)}`),
     line("title", `${said(title, 120)}  (of ${proposer.kind} ${said(proposer.name, 80)})`),
     line("change", `base ${base.slice(0, 10)} → head ${head.slice(0, 10)}  tree ${tree}`),
     ...(landed === undefined ? [] : [line("landed", `${landed.commit}  ${landed.at}`)]),

@@ -1,9 +1,11 @@
 import { isoTime } from "../base/clock.ts";
+import { AgentctlError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
+import { safeText } from "../base/safe-text.ts";
 import { listHeads } from "../ledger/heads.ts";
 import { listRuns } from "../ledger/runs.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import type { ProposalStatement } from "../proposal/statement.ts";
+import { statementBounds, type ProposalStatement } from "../proposal/statement.ts";
 import { withLedger } from "./audit-state.ts";
 import type { ProposalNeeds } from "./proposal-needs.ts";
 
@@ -20,12 +22,18 @@ export interface StatementFacts {
   ttlMs: number;
 }
 
-/** The statement of an answer; a new one every time, since its nonce is good once. */
+/**
+ * The statement of an answer; a new one every time, since its nonce is good once. What would act or hide in the note is written as «U+XXXX»: it is signed as it
+ * is read. Error `proposal/note` (usage) where that is too long.
+ */
 export function proposalStatement(
   { id, base, head, tree }: Pick<Proposal, "id" | "base" | "head" | "tree">,
   { repository, target, policy, needs, gates, audit, nowMs, ttlMs }: StatementFacts,
   { decision, note }: Pick<ProposalStatement, "decision" | "note">,
 ): ProposalStatement {
+  const shownNote = safeText(note);
+  if (shownNote.length > statementBounds.note)
+    throw new AgentctlError("proposal/note", `a note is text of at most ${statementBounds.note} characters, «U+XXXX» counted as eight`, { exit: "usage" });
   return {
     type: "agentctl-proposal-v1",
     repository,
@@ -45,7 +53,7 @@ export function proposalStatement(
     issued: isoTime(nowMs),
     expires: isoTime(nowMs + ttlMs),
     decision,
-    note,
+    note: shownNote,
   };
 }
 

@@ -1,6 +1,6 @@
 import { codeBlock, codeCell, codeSpan } from "../base/markdown.ts";
 import { safeText } from "../base/safe-text.ts";
-import type { GateReport } from "../proposal/gate-report.ts";
+import { gateNames, type GateReport } from "../proposal/gate-report.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import type { ProposalApprovals } from "./proposal-approvals.ts";
 
@@ -90,7 +90,9 @@ export function gateLines(id: string, gates: PullRequestFacts["gates"]): string[
     "",
     "| gate | verdict | what |",
     "|---|---|---|",
-    ...gates.report.gates.map(({ gate, verdict, summary }) => `| ${gate} | ${marks[verdict]} | ${codeCell(summary, 300)} |`),
+    ...gates.report.gates.map(
+      ({ gate, verdict, summary }) => `| ${gateNames.includes(gate) ? gate : codeCell(gate, 40)} | ${marks[verdict]} | ${codeCell(summary, 300)} |`,
+    ),
     "",
     `Report \`${gates.digest}\`, which is what people sign.`,
   ];
