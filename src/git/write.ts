@@ -82,7 +82,7 @@ export function updateRef(repository: Repository, ref: string, next: string | un
   return updateRefs(repository, [{ ref, next, old }]);
 }
 
-/** Moves refs together or not at all, as one step against every other process. Error `git/ref-moved` when one of them stood elsewhere. */
+/** Moves refs together or not at all, as one step against every other process. Error `git/ref-moved` when one of them stood elsewhere, or is held by another git. */
 export async function updateRefs(repository: Repository, steps: readonly RefStep[]): Promise<void> {
   const lines = steps.map(({ ref, next, old }) => {
     const zero = "0".repeat((next ?? old ?? "").length);
@@ -92,6 +92,13 @@ export async function updateRefs(repository: Repository, steps: readonly RefStep
   });
   const answer = await repository.run({ args: ["update-ref", "--stdin"], input: ["start", ...lines, "prepare", "commit", ""].join("\n") });
   if (answer.exitCode === 0) return;
+  const [, lock] = /Unable to create '([^']+\.lock)': File exists/.exec(answer.stderr) ?? [];
+  if (lock !== undefined) {
+    throw new AgentctlError("git/ref-moved", `another git holds ${lock}; nothing was changed`, {
+      hint: `try again; where no git runs any more: rm '${lock}'`,
+      details: { lock, stderr: answer.stderr.trim() },
+    });
+  }
   if (/cannot lock ref|reference already exists|but expected/.test(answer.stderr)) {
     const moved = steps.find(({ ref }) => answer.stderr.includes(`'${ref}'`)) ?? steps[0];
     throw new AgentctlError("git/ref-moved", `${moved?.ref} is not at ${moved?.old?.slice(0, 10) ?? "nothing"} any more; nothing was changed`, {

@@ -81,10 +81,9 @@ export async function landProposal({ cwd, env, proposal: name, dryRun = false, r
   const approvedBy = judged.counted.map(({ who, how, fingerprint }) => ({ who, how, fingerprint }));
   if (dryRun)
     return { ...facts, outcome: "would-land", from: authority.commit, approvedBy, why: [], exit: "done", hint: `agentctl proposal land ${proposal.id}` };
-  const { to, version, run } = await recorded({ authority, env, stateDir }, `proposal land ${proposal.id}`, action === "rollback", (open) =>
+  const { to, version, along, run } = await recorded({ authority, env, stateDir }, `proposal land ${proposal.id}`, action === "rollback", (open) =>
     moveBranch(open, authority, proposal, judged, action),
   );
-  const along = await bringAlong(authority, { from: authority.commit, to });
   return {
     ...facts,
     outcome: "landed",
@@ -119,12 +118,13 @@ function recorded<T extends object>({ authority, env, stateDir }: Place, command
 
 async function moveBranch(
   open: OpenRun,
-  { repository, commit: from, ref }: Authority,
+  authority: Authority,
   proposal: Proposal,
   judged: LandingAllowed,
   action: LandingStarted["action"],
-): Promise<{ to: string; version: number }> {
+): Promise<{ to: string; version: number; along: BroughtAlong | undefined }> {
   const { recorder, ledger } = open;
+  const { repository, commit: from, ref } = authority;
   const { approvals, counted, gates } = judged;
   const { id, head, base, tree } = proposal;
   for (const decision of approvals.needs.decisions) await recorder.append("decision.made", decision as DecisionMade);
@@ -156,10 +156,12 @@ async function moveBranch(
     { ref, next: to, old: from },
   ]);
   await recorder.append("landing.finished", { proposal: id, action, target: ref, from, to, outcome: "landed" });
+  // Before the ledger says landed: whoever is killed on the way finds it unfinished when they ask again.
+  const along = await bringAlong(authority, { from, to });
   if (proposalRow(ledger, id) === undefined)
     noteProposal(ledger, { proposal: id, head, base, proposer: proposal.proposer, signature: undefined, run: open.run, nowMs: systemClock.nowMs() });
   await settle(open, { repository, proposal, to, nonces: counted.map(({ statement }) => statement.nonce) });
-  return { to, version };
+  return { to, version, along };
 }
 
 /** What the ledger has to know of a landing; done again after a crash it changes nothing. */
@@ -218,15 +220,15 @@ async function finishLanded(authority: Authority, env: NodeJS.ProcessEnv, propos
   const { id, title, base, head, proposer } = proposal;
   const stateDir = ensureStateDir(authority.workspace);
   const action = (await provenRollback({ repository, commit: from }, proposal)) === undefined ? "land" : "rollback";
-  const { run } = await recorded({ authority, env, stateDir }, `proposal land ${id}`, true, async (open) => {
+  const { run, along } = await recorded({ authority, env, stateDir }, `proposal land ${id}`, true, async (open) => {
     await open.recorder.append("landing.finished", { proposal: id, action, target: ref, from, to, outcome: "landed", found: true });
     const snapshot = snapshotRef(id);
     if ((await repository.readRef(snapshot)) === undefined) await repository.updateRef(snapshot, from, undefined);
     if (proposalRow(open.ledger, id) === undefined)
       noteProposal(open.ledger, { proposal: id, head, base, proposer, signature: undefined, run: open.run, nowMs: systemClock.nowMs() });
+    const along = await bringAlong(authority, { from, to });
     await settle(open, { repository, proposal, to, nonces: await noncesOf(repository, proposal) });
-    return {};
+    return { along };
   });
-  const along = await bringAlong(authority, { from, to });
   return { proposal: id, title, outcome: "landed", action, target: ref, from, to, approvedBy: [], why: [], exit: "done", found: true, along, run };
 }
