@@ -8,15 +8,18 @@ const names = /\b(?:[a-z]{1,3}-[0-9a-hjkmnp-tv-z]{10}|[0-9a-f]{40}|[0-9a-f]{64})
 const times = /\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?/g;
 const epochs = /\b1\d{12}\b/g;
 const durations = /\b\d{1,12}(?:\.\d{1,9})? ?(?:ms|µs|us|ns|s|seconds|milliseconds)\b/g;
+/** Of objects in memory, as tracebacks show them. */
+const addresses = /\b0x[0-9a-f]{8,16}\b/g;
 const timedMembers = /("(?:[a-zA-Z_]{0,40}(?:Ms|_ms)|elapsed|duration)" ?: ?)\d{1,16}(?:\.\d{1,9})?/g;
 
-/** A text without what differs from run to run although nothing differs: ids, digests, times and durations. */
+/** A text without what differs from run to run although nothing differs: ids, digests, times, durations and addresses. */
 export function normalised(text: string): string {
   return text
     .replaceAll(timedMembers, "$1#")
     .replaceAll(names, "#name")
     .replaceAll(times, "#time")
     .replaceAll(epochs, "#time")
+    .replaceAll(addresses, "#address")
     .replaceAll(durations, "#duration");
 }
 

@@ -108,6 +108,7 @@ export const laws: Law[] = [
   onlyIn("market", /^ccxt/, "ccxt"),
   onlyIn("strategy", /^jsep$/, "jsep"),
   onlyIn("forge", /^@octokit\//, "@octokit/core"),
+  onlyIn("proposal", /^diff$/, "diff"),
   onlyIn("page", /^d3-/, "d3-scale"),
   onlyIn("llm", /^openai$/, "openai"),
   onlyIn("policy", /^@marcbachmann\/cel-js$/, "@marcbachmann/cel-js"),

@@ -130,12 +130,12 @@ test("what was no answer is not recorded", async () => {
   expect(existsSync(file)).toBe(false);
 });
 
-test("ids, digests, times and durations make no difference; words and figures do", () => {
+test("ids, digests, times, durations and addresses make no difference; words and figures do", () => {
   const seconds = fc.integer({ min: 0, max: 59 }).map((n) => String(n).padStart(2, "0"));
   fc.assert(
     fc.property(seconds, fc.nat(1e9), fc.string(), (second, number, word) => {
       const text = (prefix: string, some: string): string =>
-        `${prefix} ${newId("r")} ${newId("bt")} ${sha256(some)} 2026-01-02T03:04:${second}.${number % 1000}Z took ${number} ms {"durationMs": ${number}} 17${String(number).padStart(11, "0")}`;
+        `${prefix} ${newId("r")} ${newId("bt")} ${sha256(some)} 2026-01-02T03:04:${second}.${number % 1000}Z took ${number} ms {"durationMs": ${number}} 17${String(number).padStart(11, "0")} at 0x${number.toString(16).padStart(12, "7")}>`;
       expect(normalised(text("a", word))).toBe(normalised(text("a", `${word}b`)));
       expect(normalised(text("a", word))).not.toBe(normalised(text("b", word)));
       expect(normalised(`${number} rows`)).toBe(`${number} rows`);
