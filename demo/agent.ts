@@ -20,11 +20,17 @@ export function isLive(env: NodeJS.ProcessEnv): boolean {
   return modelFlags(env)[1] !== "cassette/quant";
 }
 
-/** Lays the policy, the skill, the cassette and its provider into a workspace, and turns the sidecar on. `provider` is YAML of the provider `cassette`. */
-export function layIn(workspace: string, provider = "{ kind: recorded, file: quant.cassette.jsonl }"): void {
+const models = { cassette: "quant", fixes: "code" } as const;
+
+/** Lays the policy, the skill, and what the models say into a workspace: recorded answers, or the scripts that these are made of; and turns the sidecar on. */
+export function layIn(workspace: string, kind: "recorded" | "scripted" = "recorded"): void {
   cpSync(join(here, "agent", "policies"), join(workspace, "policies"), { recursive: true });
   cpSync(join(here, "agent", "skills"), join(workspace, "skills"), { recursive: true });
-  cpSync(join(here, "quant.cassette.jsonl"), join(workspace, "quant.cassette.jsonl"), { force: true });
+  const providers = Object.entries(models).map(([provider, model]) => {
+    const file = kind === "recorded" ? `${model}.cassette.jsonl` : `${model}.script.yaml`;
+    cpSync(join(here, file), join(workspace, file), { force: true });
+    return `    ${provider}: { kind: ${kind}, file: ${file} }\n`;
+  });
   const config = join(workspace, "agentctl.yaml");
-  writeFileSync(config, `${readFileSync(config, "utf8")}\nsidecar:\n  mode: "on"\nmodels:\n  providers:\n    cassette: ${provider}\n`);
+  writeFileSync(config, `${readFileSync(config, "utf8")}\nsidecar:\n  mode: "on"\nmodels:\n  providers:\n${providers.join("")}`);
 }

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { paint } from "../src/cli/paint.ts";
 import { isLive, layIn, modelFlags, objective } from "./agent.ts";
+import { improveFlags, layInFault, question, throwAwayKeys } from "./improve.ts";
 
 /**
  * The main job, told as a story in a new repository. Everything shown is computed while it is shown; a step that ends otherwise
@@ -77,7 +78,7 @@ agentctl(0, "backtest", "report", backtest);
 const live = isLive(process.env);
 tell(`An agent works on an objective${live ? ", on a live model" : "; its model's words were recorded once, everything else is real"}`);
 layIn(folder);
-commit("an order skill, and a policy that looks at proposals first");
+commit("an order skill, and a policy that looks at what quant proposes first");
 // What a live model does nobody can say beforehand; what it may do is the same.
 agentctl(live ? undefined : 8, "run", "start", objective, "--agent", "quant", ...modelFlags(process.env));
 const [run] = answer("run", "--limit", "1") as { run: string }[];
@@ -96,7 +97,35 @@ tell("Who allowed what, asked in SQL");
 agentctl(0, "query", "select action, effect, rules, count(*) n from decisions group by all order by n desc, rules");
 agentctl(0, "query", "select skill, version, trust, outcome, oom_killed, duration_ms from skill_runs order by started");
 
-tell("And nobody has touched the record");
+tell("A skill with a fault, and two people whose signature counts. The question goes to the skill, and fails");
+const keys = throwAwayKeys();
+layInFault(folder, keys);
+commit("a skill, and the keys of ada and bob");
+agentctl(1, "run", "start", question);
+
+tell("What could be better? The record knows, and an agent drafts the change: a branch, made without touching what is checked out");
+agentctl(live ? undefined : 0, "improve", ...improveFlags(process.env));
+const { proposals } = answer("proposal") as { proposals: { proposal: string }[] };
+const proposal = proposals[0]?.proposal ?? "";
+agentctl(live ? undefined : 0, "proposal", "show", proposal);
+
+tell("The gates look at the exact commit, in containers; what judges comes from the protected branch");
+agentctl(live ? undefined : 0, "proposal", "gate", proposal);
+tell("Nothing lands by itself");
+agentctl(live ? undefined : 8, "proposal", "land", proposal);
+
+tell("A person signs this change, on this base, with these results of the gates; and it lands, exactly so");
+agentctl(live ? undefined : 0, "proposal", "approve", proposal, "--key", keys.ada, "--yes", "--note", "the test shows it");
+agentctl(live ? undefined : 0, "proposal", "land", proposal);
+agentctl(live ? undefined : 0, "proposal", "verify", proposal);
+
+tell("The same question");
+agentctl(live ? undefined : 0, "run", "start", question);
+
+tell("And back: a rollback is a new commit, under the approval that its class needs");
+agentctl(live ? undefined : 0, "proposal", "rollback", proposal, "--key", keys.bob, "--yes", "--reason", "to show that it goes back");
+step("git", ["log", "--graph", "--oneline", "-n", "8"], 0, "git log --graph --oneline -n 8");
+tell("Nobody has touched the record");
 agentctl(0, "audit", "verify");
 
 tell("All of the agent's run as one page, to be looked at: it loads nothing and runs nothing");

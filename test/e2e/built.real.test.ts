@@ -77,5 +77,18 @@ describeReal("the demo", () => {
     expect(said).toMatch(/deny +autonomy\/level-2-has-no-shell/);
     expect(said).toMatch(/^skill\.run +deny +\["skills\/untrusted-skills-are-quarantined"\] +1$/m);
     expect(said).toMatch(/^portfolio-helper +\S+ +trusted +ok +false +\d+$/m);
-  });
+    // The fault that becomes a change: fails, is drafted, gated, refused without a signature, landed, answers, taken back.
+    expect(said).toMatch(/^KeyError: 'adj_close'$/m);
+    expect(said).toMatch(/^proposed +p-\S+ /m);
+    expect(said).toMatch(/^refused +it needs a person$/m);
+    expect(said).toMatch(/^landed +main [0-9a-f]{7} → [0-9a-f]{7} /m);
+    expect(said).toMatch(/^holds +people who may, have approved exactly this$/m);
+    expect(said).toMatch(/^months +49$/m);
+    expect(execFileSync("git", ["log", "--first-parent", "--format=%s", "-n", "3"], { cwd: dir, encoding: "utf8" })).toMatch(
+      /^Land p-\S+: Roll back (p-\S+)\nLand \1: recovery-time reads closes from files without an adjusted close\na skill, and the keys/,
+    );
+    expect(execFileSync("git", ["status", "--porcelain"], { cwd: dir, encoding: "utf8" })).toBe(`?? ${/(r-\S+\.html)$/m.exec(said)?.[1] ?? ""}\n`);
+    const back = execFileSync("git", ["show", "HEAD:skills/recovery-time/scripts/main.py"], { cwd: dir, encoding: "utf8" });
+    expect(back).toContain('float(row["adj_close"])');
+  }, 600_000);
 });
