@@ -28,7 +28,7 @@ export function agentLines(report: AgentReport): string[] {
     ["agent", [report.name, agent?.version].filter(Boolean).join(" ")],
     ["", agent?.description ?? "cannot be used, see below"],
     ["from", report.from === "disk" ? "disk, as a draft" : `commit ${report.commit?.slice(0, 10) ?? ""}`],
-    ...(agent === null ? [] : agentFacts(agent)),
+    ...(agent === null ? [] : agentFacts(agent, report.levels)),
     [
       "runs",
       report.runs === 0
@@ -56,14 +56,15 @@ export function agentLines(report: AgentReport): string[] {
 
 const levels = ["suggests", "low risk alone", "bounded high risk", "continuous"] as const;
 
-function agentFacts({ level, model, temperature, plan, criticRounds, limits, output, intents }: Agent): [string, string][] {
+function agentFacts({ level, model, temperature, plan, criticRounds, limits, output, intents }: Agent, now: AgentReport["levels"]): [string, string][] {
+  const lower = Object.entries(now ?? {}).filter(([, each]) => each < level);
   const checks = [
     output.schema === undefined ? "" : "fits its schema",
     output.sources ? "names its sources" : "",
     output.tests === undefined ? "" : `tests of ${output.tests} pass`,
   ];
   return [
-    ["level", `${level}, ${levels[level - 1] ?? ""}`],
+    ["level", [`${level}, ${levels[level - 1] ?? ""}`, ...lower.map(([of, each]) => `${each} in class ${of}`)].join(" · ")],
     ["model", [model ?? "that of the role", temperature === undefined ? "" : `temperature ${temperature}`].filter(Boolean).join(" · ")],
     [
       "works",

@@ -1,7 +1,9 @@
 import { newId } from "../base/ids.ts";
+import { readYaml } from "../base/document.ts";
+import { isMapping } from "../base/mapping.ts";
 import { checkSchema } from "../base/json-schema.ts";
 import { AgentctlError, messageOf } from "../base/errors.ts";
-import { readYaml } from "../base/document.ts";
+import { declaredLevel, type AutonomyCaps } from "../policy/autonomy.ts";
 import { completeRequest, type ShortRequest } from "../policy/complete-request.ts";
 import { decide } from "../policy/decide.ts";
 import { readPolicies } from "../policy/read-policies.ts";
@@ -61,24 +63,34 @@ function fromJson(text: string): ActionRequest {
 
 async function fromFlags(asked: CheckActionAsked, sources: PolicySources, warnings: string[]): Promise<ActionRequest> {
   const { skill, agent, level, ...facts } = asked.flags ?? { action: "" };
-  const actor: Actor =
-    agent === undefined ? { kind: "person", name: personName() } : { kind: "agent", name: agent, level: level ?? (await levelOf(agent, sources, warnings)) };
   const found = skill === undefined ? undefined : await skillFacts(skill, asked, sources);
-  const request = completeRequest({ ...facts, class: facts.class ?? found?.class, actor, skill: found?.facts, runner: facts.runner ?? found?.runner });
-  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)) as unknown as ActionRequest;
+  const who = (own: number): Actor => (agent === undefined ? { kind: "person", name: personName() } : { kind: "agent", name: agent, level: own });
+  const short = { ...facts, class: facts.class ?? found?.class, skill: found?.facts, runner: facts.runner ?? found?.runner };
+  const request = completeRequest({ ...short, actor: who(level ?? 1) });
+  const actor = agent === undefined || level !== undefined ? request.actor : who(await levelOf(agent, request.class, sources, warnings));
+  return Object.fromEntries(Object.entries({ ...request, actor }).filter(([, value]) => value !== undefined)) as unknown as ActionRequest;
 }
 
-/** The level that the commit grants an agent; 1 where it says nothing, which is the least. */
-async function levelOf(agent: string, { repository, commit }: PolicySources, warnings: string[]): Promise<number> {
-  const path = `agents/${agent}/agent.yaml`;
-  const data = commit === undefined || !/^[a-z0-9-]+$/.test(agent) ? undefined : await repository.readPath(commit, path);
+/** The level that an agent of the commit has in a class now, after its breaches; 1 where the commit says nothing, which is the least. */
+async function levelOf(name: string, riskClass: RiskClass, { workspace, repository, commit }: PolicySources, warnings: string[]): Promise<number> {
+  const path = `agents/${name}/agent.yaml`;
+  const data = commit === undefined || !/^[a-z0-9-]+$/.test(name) ? undefined : await repository.readPath(commit, path);
   const { document } = readYaml({ path, text: data === undefined ? "" : Buffer.from(data).toString("utf8") });
-  const level = (document?.value as { level?: unknown } | null | undefined)?.level;
-  if (typeof level === "number" && Number.isInteger(level) && level >= 1 && level <= 4) return level;
-  warnings.push(
-    data === undefined ? `there is no committed ${path}; agent ${agent} is taken to be at level 1 (--level)` : `${path} names no level from 1 to 4; 1 is taken`,
-  );
-  return 1;
+  const { level, autonomy } = isMapping(document?.value) ? document.value : {};
+  if (typeof level !== "number" || !Number.isInteger(level) || level < 1 || level > 4) {
+    warnings.push(
+      data === undefined
+        ? `there is no committed ${path}; agent ${name} is taken to be at level 1 (--level)`
+        : `${path} names no level from 1 to 4; 1 is taken`,
+    );
+    return 1;
+  }
+  const { renewed, ...caps } = isMapping(autonomy) ? autonomy : {};
+  const holder = { name, level, autonomy: { ...(caps as AutonomyCaps), ...(typeof renewed === "string" && { renewed }) } };
+  const { levelIn } = await import("./autonomy-level.ts");
+  const [now, declared] = [levelIn(workspace.stateDir, holder, riskClass), declaredLevel(holder, riskClass)];
+  if (now < declared) warnings.push(`breaches took agent ${name} from level ${declared} to ${now} in class ${riskClass}     agentctl agent autonomy ${name}`);
+  return now;
 }
 
 async function skillFacts(

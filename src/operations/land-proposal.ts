@@ -22,6 +22,7 @@ import { personName } from "./person.ts";
 import type { ProposalVote } from "./proposal-approvals.ts";
 import { policyVersion } from "./policy-version.ts";
 import { mergeOf, provenRollback } from "./proven-rollback.ts";
+import { settleRollback } from "./settle-rollback.ts";
 
 export interface LandAsked {
   cwd: string;
@@ -166,17 +167,20 @@ async function moveBranch(
 
 /** What the ledger has to know of a landing; done again after a crash it changes nothing. */
 async function settle(
-  { ledger }: Pick<OpenRun, "ledger">,
+  open: OpenRun,
   { repository, proposal, to, nonces }: { repository: Authority["repository"]; proposal: Proposal; to: string; nonces: readonly string[] },
 ): Promise<void> {
+  const { ledger } = open;
   const nowMs = systemClock.nowMs();
   ledger.transaction(() => {
     useNonces(ledger, { proposal: proposal.id, nonces, nowMs });
     endProposal(ledger, { proposal: proposal.id, state: "landed", closedBy: personName(), landedAs: to, nowMs });
   });
   await policyVersion({ repository, commit: to }, ledger, { note: true });
-  const taken = await provenRollback({ repository, commit: (await parentOf(repository, to)) ?? to }, proposal);
-  if (taken !== undefined) endProposal(ledger, { proposal: taken, state: "rolled-back", rolledBackBy: proposal.id, nowMs });
+  const before = { repository, commit: (await parentOf(repository, to)) ?? to };
+  const taken = await provenRollback(before, proposal);
+  const landed = taken === undefined ? undefined : await mergeOf(before, taken);
+  if (taken !== undefined && landed !== undefined) await settleRollback(open, { repository, commit: to, proposal: taken, landed, by: proposal.id, nowMs });
 }
 
 async function parentOf(repository: Authority["repository"], commit: string): Promise<string | undefined> {

@@ -1,8 +1,10 @@
 import { sha256 } from "../base/digest.ts";
 import type { Finding } from "../base/finding.ts";
 import { readPolicies } from "../policy/read-policies.ts";
+import { riskClasses, type RiskClass } from "../policy/request.ts";
 import type { Agent } from "../agent/agent.ts";
 import { committedAgent, committedAgents, isAgentName, unknownAgent, workingAgent, workingNames } from "./agent-shelf.ts";
+import { levelIn } from "./autonomy-level.ts";
 import { stateOf, successRate, type AgentState } from "./list-agents.ts";
 import { pastAgentRuns, type PastAgentRun } from "./past-agent-runs.ts";
 import { openPolicies, type PolicySources } from "./policy-sources.ts";
@@ -17,6 +19,8 @@ export interface AgentReport {
   commit: string | null;
   /** Null when it cannot be used; findings say why. */
   agent: Agent | null;
+  /** Of each class, now: what breaches took is off. */
+  levels: Record<RiskClass, number> | null;
   digest: string;
   permits: ToolPermit[];
   files: { path: string; bytes: number; sha256: string }[];
@@ -55,14 +59,17 @@ export async function showAgent(asked: {
   const from = shown === here ? "disk" : "commit";
   const own = runs.filter(({ agent }) => agent === name);
   const { agent = null, digest, folder, files, findings } = shown;
+  const levels =
+    agent === null ? null : (Object.fromEntries(riskClasses.map((of) => [of, levelIn(workspace.stateDir, agent, of)])) as Record<RiskClass, number>);
   return {
     name,
     state,
     from,
     commit: commit ?? null,
     agent,
+    levels,
     digest,
-    permits: agent === null ? [] : toolPermits(agent, { set, commit: commit ?? "none" }),
+    permits: agent === null || levels === null ? [] : toolPermits(agent, { set, commit: commit ?? "none", level: (of) => levels[of] }),
     files: files
       .map(({ path, data }) => ({ path: `${folder}/${path}`, bytes: data.byteLength, sha256: sha256(data) }))
       .toSorted((a, b) => (a.path < b.path ? -1 : 1)),

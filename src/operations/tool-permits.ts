@@ -20,14 +20,17 @@ export interface ToolPermit {
   would: string | null;
 }
 
+/** The level of an agent in a class. */
+type LevelOf = (of: RiskClass) => number;
+
 /**
- * What policy lets each tool of an agent do at its level, by a usual call of it: other arguments may get another answer, and each call is decided by
+ * What policy lets each tool of an agent do at its level (that of agent.yaml when none is given), by a usual call of it: other arguments may get another answer, and each call is decided by
  * itself. Never acts, records nothing.
  */
-export function toolPermits(agent: Agent, { set, commit }: { set: PolicySet; commit: string }): ToolPermit[] {
+export function toolPermits(agent: Agent, { set, commit, level }: { set: PolicySet; commit: string; level?: LevelOf }): ToolPermit[] {
   return agent.tools.map((tool) => {
     const known = agentTools[tool];
-    const requests = requestsOf(agent, tool);
+    const requests = requestsOf(agent, tool, level);
     const decisions = requests.map((request) => decide(request, set, { id: "d-agent-show", commit }));
     const strictest = decisions.reduce((worst, each) => (effects.indexOf(each.effect) > effects.indexOf(worst.effect) ? each : worst));
     const asks = strictest.effect === "allow" && agent.approval.includes(tool);
@@ -63,9 +66,9 @@ function withFacts(request: ActionRequest, args: unknown): ActionRequest {
   };
 }
 
-function requestsOf(agent: Agent, tool: string): [ActionRequest, ...ActionRequest[]] {
+function requestsOf(agent: Agent, tool: string, level: LevelOf = (of) => declaredLevel(agent, of)): [ActionRequest, ...ActionRequest[]] {
   const { class: riskClass, asks } = agentTools[tool] ?? { class: "W", asks: [] };
-  const actor = (of: RiskClass): Actor => ({ kind: "agent", name: agent.name, level: declaredLevel(agent, of) });
+  const actor = (of: RiskClass): Actor => ({ kind: "agent", name: agent.name, level: level(of) });
   return [
     { action: "tool.call", class: riskClass, actor: actor(riskClass), tool },
     ...asks.map((ask): ActionRequest => ({ ...ask, actor: actor(ask.class), tool })),
