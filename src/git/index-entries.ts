@@ -1,4 +1,5 @@
 import { requireOid, treePaths } from "./names.ts";
+import { gitOk } from "./process.ts";
 import type { Repository } from "./repository.ts";
 
 /** What the index says of a path. */
@@ -28,5 +29,7 @@ export async function setIndexEntries(repository: Repository, entries: readonly 
     const [checked = ""] = treePaths(path);
     return mode === undefined || oid === undefined ? `0 ${"0".repeat(40)}\t${checked}\0` : `${mode} ${requireOid(oid)}\t${checked}\0`;
   });
-  await repository.ok({ args: ["update-index", "-z", "--index-info"], input: lines.join(""), workTree: repository.root });
+  // Git reads files that changed as late as the index once more, through their filters, when it writes it; where it looks here there are none of them.
+  const { gitDir } = repository;
+  await gitOk({ args: ["update-index", "-z", "--index-info"], input: lines.join(""), cwd: gitDir, gitDir, workTree: gitDir });
 }
