@@ -1,3 +1,6 @@
+import { realpathSync } from "node:fs";
+import { isAbsolute, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { AgentctlError } from "../base/errors.ts";
 import { ownCredentials } from "./credentials.ts";
 import { requireRef } from "./names.ts";
@@ -37,12 +40,32 @@ export async function push(repository: Repository, remote: string, ref: string, 
   });
 }
 
+/** A repository inside the workspace came with it: its hooks would be programs that nobody chose. Those of a repository elsewhere on this machine are its owner's. */
+function elsewhere(url: string, root: string): string {
+  const folder = url.startsWith("file://") ? fileURLToPath(url) : url;
+  if (!isAbsolute(folder)) return url;
+  const way = relative(real(root), real(folder));
+  if (way !== "" && (way.startsWith("..") || isAbsolute(way))) return url;
+  throw new AgentctlError("git/bad-url", `${url} lies inside the workspace, and is no other repository that could be trusted`, {
+    hint: "name a remote that lies elsewhere",
+    exit: "usage",
+  });
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
 /** Where a remote lies: a URL as it is, or what the first of these keys says of a name. Errors: `git/bad-url`, `git/no-remote` (usage). */
 export async function remoteUrl(repository: Repository, remote: string, keys: readonly ("url" | "pushurl")[]): Promise<string> {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(remote)) return requireRemoteUrl(remote, repository.root);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(remote)) return elsewhere(requireRemoteUrl(remote, repository.root), repository.root);
   for (const key of keys) {
     const answer = await repository.run({ args: ["config", "--get", `remote.${remote}.${key}`] });
-    if (answer.exitCode === 0) return requireRemoteUrl(answer.stdout.toString("utf8").trim(), repository.root);
+    if (answer.exitCode === 0) return elsewhere(requireRemoteUrl(answer.stdout.toString("utf8").trim(), repository.root), repository.root);
   }
   throw new AgentctlError("git/no-remote", `there is no remote named ${remote}`, { hint: `git remote add ${remote} <url>`, exit: "usage" });
 }

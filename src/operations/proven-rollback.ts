@@ -39,7 +39,7 @@ export async function mergeOf(
 
 /**
  * The proposal that this one takes back, where its files prove it: each path goes from exactly what that landing brought to exactly what was there before it. What
- * the commit says of itself is only where to look.
+ * the commit says of itself is only where to look. To take a rollback back is none: that brings a change in again, which is gated and approved as any other.
  */
 export async function provenRollback(
   authority: Pick<Authority, "repository" | "commit">,
@@ -48,13 +48,19 @@ export async function provenRollback(
   const id = evidence.find((each) => each.startsWith(marker))?.slice(marker.length);
   if (id === undefined || !isProposalId(id)) return undefined;
   const landed = await mergeOf(authority, id);
-  if (landed === undefined || changes.length !== landed.changes.length) return undefined;
+  if (landed === undefined || changes.length !== landed.changes.length || (await isRollback(authority, landed.head))) return undefined;
   const brought = new Map(landed.changes.map((change) => [change.path, change]));
   const proven = changes.every(({ path, before, after }) => {
     const there = brought.get(path);
     return there !== undefined && sameSide(there.after, before) && sameSide(there.before, after);
   });
   return proven ? id : undefined;
+}
+
+async function isRollback({ repository }: Pick<Authority, "repository">, head: string): Promise<boolean> {
+  const [commit] = await repository.readCommits([head]);
+  const evidence = commit === undefined ? undefined : readMessage(commit.message)?.evidence;
+  return evidence === undefined || evidence.some((each) => each.startsWith(marker));
 }
 
 export function sameSide(a: TreeChange["before"], b: TreeChange["before"]): boolean {

@@ -61,7 +61,8 @@ export async function rollbackProposal({ cwd, env, proposal: name, reason }: Rol
         evidence: rollbackEvidence(name, merge.oid),
         contents,
       }));
-    if ((await gateReportFor(stateDir, proposal)) === undefined) await keepRollbackReport(open, authority, proposal, name);
+    const proven = (await provenRollback(authority, proposal)) !== undefined;
+    if (proven && (await gateReportFor(stateDir, proposal)) === undefined) await keepRollbackReport(open, authority, proposal, name);
     return { outcome: "ok", result: { ...made, proposal: proposal.id, already: there !== undefined } };
   });
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { messageOf } from "../../src/base/errors.ts";
@@ -272,3 +272,21 @@ test.each(["../x", "/x", "a//b", ".git/config", "a/.GIT/hooks/x", ".git./x", "gi
     await expect(repository.writeTree([{ path, mode: "100644", oid }])).rejects.toMatchObject({ code: "git/bad-path" });
   },
 );
+
+test("a repository hidden in the workspace is no remote, by path, by file URL, through a link or by configuration: its hooks would run", async () => {
+  const ws = workspace({ a: "x" });
+  const marker = join(folder(), "marker");
+  const hub = join(ws.dir, "docs", "hub.git");
+  workspace({}, { initArgs: ["--bare"], dir: hub });
+  writeFileSync(join(hub, "hooks", "pre-receive"), `#!/bin/sh\ntouch '${marker}'\n`, { mode: 0o755 });
+  const link = join(folder(), "hub");
+  symlinkSync(hub, link);
+  ws.git("remote", "add", "origin", "docs/hub.git");
+  const repository = openRepository(findWorkspace(ws.dir, {}));
+  for (const remote of ["origin", hub, link, `file://${hub}`, "./docs/hub.git"]) {
+    await expect(repository.push(remote, "refs/heads/main")).rejects.toMatchObject({ code: "git/bad-url" });
+  }
+  expect(existsSync(marker)).toBe(false);
+  ws.git("push", "origin", "main");
+  expect(existsSync(marker), "the fixture is dead: plain git ran nothing").toBe(true);
+});

@@ -32,7 +32,7 @@ describe("list and show", () => {
     const list = await listPolicies(asked(place));
     expect(list.policies.map(({ name, state, rules, budgets }) => [name, state, rules, budgets])).toEqual([
       ["autonomy", "committed", 14, 0],
-      ["baseline", "committed", 10, 0],
+      ["baseline", "committed", 11, 0],
       ["budgets", "removed", 0, 4],
       ["open-data", "new", 1, 0],
       ["proposals", "committed", 4, 0],

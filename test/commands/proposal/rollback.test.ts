@@ -44,6 +44,11 @@ test("a landing is taken back by a new commit: even while halted, under the appr
   // What was approved once lands once, though its approvals are still there.
   expect(await land(world, three)).toMatchObject({ outcome: "refused", exit: "denied", why: [expect.stringContaining("was rolled back")] });
 
+  // To take the rollback back brings the change in again: no rollback, so neither without gates nor by whoever wants it.
+  const again = await back(made.proposal);
+  expect(await land(world, { id: again.proposal })).toMatchObject({ exit: "waiting", why: [expect.anything(), "its gates were not asked"] });
+  await expect(agree(world, { id: again.proposal })).rejects.toMatchObject({ code: "proposal/gates" });
+
   // What decides takes two people to be taken back, too; what comes back is a newer version, not the old one.
   const reverse = await back(policy.id);
   expect(await back(policy.id)).toMatchObject({ proposal: reverse.proposal, already: true });
