@@ -50,8 +50,8 @@ test("a byte more, less or other is no statement, or says something else", () =>
     fc.property(fc.nat(text.length - 1), fc.constantFrom("", " ", '"', "0", "}", "\n", "\\", "é"), fc.boolean(), (at, put, instead) => {
       const bent = text.slice(0, at) + put + text.slice(instead ? at + 1 : at);
       const read = readStatement(bent);
-      if ("statement" in read) expect(statementText(read.statement)).toBe(bent);
-      if (bent !== text && "statement" in read) expect(read.statement).not.toEqual(sound);
+      // What is read at all is read as exactly these bytes, which only the sound one has.
+      expect("statement" in read ? statementText(read.statement) : bent).toBe(bent);
     }),
   );
 });
