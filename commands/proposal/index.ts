@@ -2,7 +2,7 @@ import * as Flags from "@oclif/core/flags";
 import { AgentctlCommand } from "../../src/cli/command.ts";
 import type { ProposalList } from "../../src/operations/list-proposals.ts";
 
-const states = ["open", "stale", "rejected", "withdrawn", "replaced", "landed", "rolled-back"] as const;
+const states = ["open", "stale", "rejected", "withdrawn", "landed", "rolled-back"] as const;
 
 export default class ProposalIndex extends AgentctlCommand {
   static override summary = "List the changes that wait for people: what they touch, the least that they take, who proposes them.";

@@ -90,7 +90,7 @@ export const proposalClosed = {
   type: "object",
   additionalProperties: false,
   required: ["proposal", "head", "state", "by", "reason"],
-  properties: { proposal: text, head: text, state: { enum: ["rejected", "withdrawn", "stale", "replaced"] }, by: text, reason: text },
+  properties: { proposal: text, head: text, state: { enum: ["rejected", "withdrawn"] }, by: text, reason: text },
 } as const;
 
 /** On disk before the ref moves. */
@@ -120,8 +120,6 @@ export const landingStarted = {
     },
     effect,
     class: text,
-    /** Of a rollback: the merge that it takes back. */
-    reverts: text,
   },
 } as const;
 
@@ -135,11 +133,7 @@ export const landingFinished = {
     target: text,
     from: text,
     to: text,
-    outcome: { enum: ["landed", "refused"] },
-    why: text,
-    /** Files of the working tree that were brought along, and that were left since they had been edited. */
-    broughtAlong: integer,
-    leftAlone: texts,
+    outcome: { enum: ["landed"] },
     /** A crash hid it; this was found out later. */
     found: { type: "boolean" },
   },

@@ -51,7 +51,7 @@ export interface ProposalRow {
   /** The run that opened it. */
   run: string;
   openedMs: number;
-  state: "open" | "rejected" | "withdrawn" | "stale" | "replaced" | "landed" | "rolled-back";
+  state: "open" | "rejected" | "withdrawn" | "stale" | "landed" | "rolled-back";
   closedMs?: number | undefined;
   closedBy?: string | undefined;
   reason?: string | undefined;

@@ -7,7 +7,7 @@ import type { NewTreeEntry } from "../git/write.ts";
 import type { Repository } from "../git/repository.ts";
 import type { GateReport } from "../proposal/gate-report.ts";
 import { isProposalId } from "../proposal/message.ts";
-import { statementBounds } from "../proposal/statement.ts";
+import { readStatement, statementBounds } from "../proposal/statement.ts";
 
 export const approvalRefs = "refs/agentctl/approvals";
 
@@ -33,6 +33,14 @@ export interface KeptApprovals {
   reports: Map<string, GateReport>;
   /** What lies there and is none of it: in words. */
   problems: string[];
+}
+
+/** The nonces of answers that can be read; what cannot counts for nothing. */
+export function noncesIn(votes: readonly KeptVote[]): string[] {
+  return votes.flatMap(({ statement }) => {
+    const read = readStatement(statement);
+    return "statement" in read ? [read.statement.nonce] : [];
+  });
 }
 
 const bounds = { signature: 16 * 1024, report: 4 * 1024 * 1024, entries: 600, bytes: 64 * 1024 * 1024 };

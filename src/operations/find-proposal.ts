@@ -6,8 +6,7 @@ import { isProposalId, readMessage } from "../proposal/message.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 
 export const proposalRefs = "refs/heads/agentctl";
-/** Where the branch of another clone is kept when it differs from ours, and those that were withdrawn. */
-export const fetchedRefs = "refs/agentctl/proposals";
+/** Where the branches of those that were withdrawn are kept. */
 export const withdrawnRefs = "refs/agentctl/withdrawn";
 
 export function proposalRef(id: string): string {

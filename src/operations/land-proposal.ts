@@ -6,9 +6,8 @@ import { armWhenNew } from "../ledger/halt.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import { endProposal, noteProposal, proposalRow, useNonces } from "../ledger/proposals.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import { readStatement } from "../proposal/statement.ts";
 import { ensureStateDir } from "../workspace/find.ts";
-import { approvalsRef, readApprovals } from "./approval-ref.ts";
+import { approvalsRef, noncesIn, readApprovals } from "./approval-ref.ts";
 import { bringAlong, type BroughtAlong } from "./bring-along.ts";
 import { findProposal } from "./find-proposal.ts";
 import type { ForgeAsked } from "./forge-access.ts";
@@ -187,16 +186,7 @@ async function parentOf(repository: Authority["repository"], commit: string): Pr
   return (await repository.readCommits([commit]))[0]?.parents[0];
 }
 
-/** Of every answer that is about this very head. */
-async function noncesOf(repository: Authority["repository"], { id, head }: Proposal): Promise<string[]> {
-  const { votes } = await readApprovals(repository, await repository.readRef(approvalsRef(id)));
-  return votes.flatMap(({ statement }) => {
-    const read = readStatement(statement);
-    return "statement" in read && read.statement.proposal === id && read.statement.head === head ? [read.statement.nonce] : [];
-  });
-}
-
-export function snapshotRef(id: string): string {
+function snapshotRef(id: string): string {
   return `refs/agentctl/snapshots/${id}`;
 }
 
@@ -231,7 +221,8 @@ async function finishLanded(authority: Authority, env: NodeJS.ProcessEnv, propos
     if (proposalRow(open.ledger, id) === undefined)
       noteProposal(open.ledger, { proposal: id, head, base, proposer, signature: undefined, run: open.run, nowMs: systemClock.nowMs() });
     const along = await bringAlong(authority, { from, to });
-    await settle(open, { repository, proposal, to, nonces: await noncesOf(repository, proposal) });
+    const { votes } = await readApprovals(repository, await repository.readRef(approvalsRef(id)));
+    await settle(open, { repository, proposal, to, nonces: noncesIn(votes) });
     return { along };
   });
   return { proposal: id, title, outcome: "landed", action, target: ref, from, to, approvedBy: [], why: [], exit: "done", found: true, along, run };

@@ -7,8 +7,8 @@ import { receiptsOf, usedNonces } from "../ledger/proposals.ts";
 import { tally } from "../policy/approval.ts";
 import type { GateReport } from "../proposal/gate-report.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import { readStatement, type ProposalStatement } from "../proposal/statement.ts";
-import { approvalsRef, readApprovals, type KeptApprovals } from "./approval-ref.ts";
+import type { ProposalStatement } from "../proposal/statement.ts";
+import { approvalsRef, noncesIn, readApprovals, type KeptApprovals } from "./approval-ref.ts";
 import { approvalSigners } from "./approval-signers.ts";
 import { withLedger } from "./audit-state.ts";
 import { asVote, judgeVotes, type Bench } from "./judge-votes.ts";
@@ -124,10 +124,7 @@ export async function versionHere(authority: Pick<Authority, "repository" | "com
 }
 
 function seenOf(stateDir: string, proposal: string, { votes }: KeptApprovals): Pick<Bench, "nowMs" | "receipts" | "used"> {
-  const nonces = votes.flatMap(({ statement }) => {
-    const read = readStatement(statement);
-    return "statement" in read ? [read.statement.nonce] : [];
-  });
+  const nonces = noncesIn(votes);
   const nowMs = systemClock.nowMs();
   return (
     withLedger(stateDir, (ledger) => ({ nowMs: highestTime(ledger, nowMs), receipts: receiptsOf(ledger, proposal), used: usedNonces(ledger, nonces) })) ?? {

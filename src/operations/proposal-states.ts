@@ -39,11 +39,6 @@ export async function proposalStates(
   );
 }
 
-/** Whether an open proposal has waited for so long that it has to be refreshed before it can land. */
-export async function isStale(authority: Whose, stateDir: string, proposal: Known): Promise<boolean> {
-  return (await proposalStates(authority, stateDir, [proposal])).get(proposal.id)?.state === "stale";
-}
-
 function standing(
   { head, writtenMs }: Known,
   row: ProposalRow | undefined,

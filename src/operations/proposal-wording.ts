@@ -24,8 +24,8 @@ export const proposalWording: { [K in Kind]: (data: EventData[K]) => string } = 
   "proposal.closed": ({ proposal, state, by, reason }) => joined([`${named(proposal)}  ${state} by ${named(by)}`, said(reason)]),
   "landing.started": ({ proposal, action, target, from, to, approvals }) =>
     joined([`${action} ${named(proposal)}`, `${named(target)} ${short(from)} → ${short(to)}`, counted(approvals.length, "approval")]),
-  "landing.finished": ({ proposal, action, outcome, to, why, found }) =>
-    joined([`${action} ${named(proposal)}  ${outcome}`, short(to), found === true && "found out after a crash", why !== undefined && said(why)]),
+  "landing.finished": ({ proposal, action, outcome, to, found }) =>
+    joined([`${action} ${named(proposal)}  ${outcome}`, short(to), found === true && "found out after a crash"]),
   "improve.analysed": ({ opportunities, chosen }) => joined([counted(opportunities.length, "opportunity").replace("ys", "ies"), `${chosen} chosen`]),
   "autonomy.lowered": ({ agent, class: risk, from, to, breach }) => joined([`${named(agent)}  class ${risk}: level ${from} → ${to}`, said(breach)]),
 };

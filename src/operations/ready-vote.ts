@@ -87,7 +87,6 @@ function closed(id: string, state: string): AgentctlError {
     rejected: "rejected",
     withdrawn: "withdrawn",
     stale: "stale: it was open for too long",
-    replaced: "replaced by another one",
     landed: "landed already",
     "rolled-back": "landed and rolled back",
   };

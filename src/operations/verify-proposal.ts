@@ -7,7 +7,7 @@ import { readPolicies } from "../policy/read-policies.ts";
 import type { GateResult } from "../proposal/gate-report.ts";
 import { isProposalId, readMessage } from "../proposal/message.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import { approvalsRef, readApprovals } from "./approval-ref.ts";
+import { approvalsRef, noncesIn, readApprovals } from "./approval-ref.ts";
 import { approvalSigners } from "./approval-signers.ts";
 import { auditCommands } from "./audit-commands.ts";
 import { withLedger } from "./audit-state.ts";
@@ -136,7 +136,7 @@ async function landedOne({ repository, workspace, ref }: Authority, { id, merge,
     repository.firstCommit(),
   ]);
   const receipts = withLedger(workspace.stateDir, (ledger) => receiptsOf(ledger, id)) ?? new Map();
-  const nonces = kept.votes.flatMap(({ statement }) => /"nonce":"([0-9A-Za-z_-]{16,64})"/.exec(statement)?.[1] ?? []);
+  const nonces = noncesIn(kept.votes);
   const bench: Bench = {
     repository,
     repositoryId: repositoryId ?? "",

@@ -139,7 +139,7 @@ export function touchesMore(opportunity: Pick<Opportunity, "subject" | "name" | 
 /** What became of a proposal about the same cause. */
 export interface Earlier {
   proposal: string;
-  state: "open" | "rejected" | "withdrawn" | "stale" | "replaced" | "landed" | "rolled-back";
+  state: "open" | "rejected" | "withdrawn" | "stale" | "landed" | "rolled-back";
   /** When it ended, ms. */
   closedMs?: number | undefined;
 }

@@ -85,7 +85,7 @@ const grants: View = {
 const proposals: View = {
   name: "proposals",
   about:
-    "one row a change that was drafted or proposed; state is drafted, open, rejected, withdrawn, stale, replaced, landed or rolled-back as this record knows; files are its paths",
+    "one row a change that was drafted or proposed; state is drafted, open, rejected, withdrawn, stale, landed or rolled-back as this record knows; files are its paths",
   columns: [
     ["proposal", "VARCHAR"],
     ["run", "VARCHAR"],

@@ -132,7 +132,7 @@ test("a cause is proposed again only when its fix did not hold, or long after pe
   expect(at(11, 20, { state: "landed", closedMs: 10 })).toBe("again");
   expect(at(11, 20, { state: "landed", closedMs: 10 }, { state: "open" })).toBe("known");
   expect(at(11, 20, { state: "rolled-back", closedMs: 10 })).toBe("again");
-  for (const state of ["rejected", "withdrawn", "replaced"] as const) {
+  for (const state of ["rejected", "withdrawn"] as const) {
     expect(at(15, 20, { state, closedMs: 10 })).toBe("known");
     expect(at(15, 111, { state, closedMs: 10 })).toBe("new");
   }
