@@ -1,4 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+
+// Workers and the processes that tests start keep what Node made of the sources: thousands of them read the same files.
+process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url));
 
 export default defineConfig({
   test: {
@@ -6,6 +10,7 @@ export default defineConfig({
     // For a machine of two cores that does other work: what hangs fails late, what is slow does not fail.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     pool: "forks",
     disableConsoleIntercept: true,
     setupFiles: ["test/support/setup.ts"],

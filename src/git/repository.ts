@@ -33,6 +33,7 @@ const documentBytesMax = 1024 * 1024;
 export class Repository {
   readonly root: string;
   readonly gitDir: string;
+  private first: string | undefined;
 
   constructor(place: RepositoryPlace) {
     this.root = place.root;
@@ -190,13 +191,18 @@ export class Repository {
 
   /**
    * The first commit of the history of HEAD, which names the repository wherever it is cloned; undefined while there are no commits.
-   * Error `git/shallow` when the clone does not reach back that far.
+   * Read once. Error `git/shallow` when the clone does not reach back that far.
    */
   async firstCommit(): Promise<string | undefined> {
-    const { commit } = await this.head();
+    this.first ??= await this.readFirstCommit();
+    return this.first;
+  }
+
+  private async readFirstCommit(): Promise<string | undefined> {
+    const [{ commit }, shallow] = await Promise.all([this.head(), this.ok({ args: ["rev-parse", "--is-shallow-repository"] })]);
     if (commit === undefined) return undefined;
-    const shallow = (await this.ok({ args: ["rev-parse", "--is-shallow-repository"] })).toString("latin1").trim();
-    if (shallow === "true") throw new AgentctlError("git/shallow", "this clone is shallow: its first commit is not here", { hint: "git fetch --unshallow" });
+    if (shallow.toString("latin1").trim() === "true")
+      throw new AgentctlError("git/shallow", "this clone is shallow: its first commit is not here", { hint: "git fetch --unshallow" });
     const roots = await this.ok({ args: ["rev-list", "--first-parent", "--max-parents=0", commit] });
     return roots.toString("latin1").trim();
   }

@@ -106,8 +106,12 @@ describeBrowser("the report of a backtest in a browser", () => {
     const { page } = await openPage(browser, report.path, { widthPx: 390 });
     const months = page.getByLabel("Return by month, in percent");
     await months.focus();
-    await page.keyboard.press("ArrowRight");
-    await expect.poll(async () => await months.evaluate((region) => region.scrollLeft)).toBeGreaterThan(0);
+    // The page scrolls at its next frame, which on a busy machine comes late.
+    const pressed = async (): Promise<number> => {
+      await page.keyboard.press("ArrowRight");
+      return await months.evaluate((region) => region.scrollLeft);
+    };
+    await expect.poll(pressed, { interval: 200 }).toBeGreaterThan(0);
     await page.context().close();
   });
 });
