@@ -1,6 +1,8 @@
-import { isMap, isPair, isScalar, LineCounter, parseDocument, visit, type Document, type Node } from "yaml";
+import { createRequire } from "node:module";
+import type { Document, LineCounter, Node } from "yaml";
 import { AgentctlError, messageOf } from "./errors.ts";
 import { place, type Finding } from "./finding.ts";
+import { readPlainYaml } from "./plain-yaml.ts";
 
 /**
  * Reading YAML that decides things: YAML 1.2 core, one document, strict. Refused by name and line: syntax errors, duplicate keys,
@@ -27,6 +29,14 @@ export const yamlLimits = { bytes: 1024 * 1024, depth: 64, aliases: 64 };
 /** A megabyte of quotes has a hundred thousand errors; the first few tell enough. */
 const problemsMax = 20;
 
+let loaded: typeof import("yaml") | undefined;
+
+/** The library takes a tenth of the time of a small command, and an untouched configuration is read without it. */
+function yaml(): typeof import("yaml") {
+  loaded ??= createRequire(import.meta.url)("yaml") as typeof import("yaml");
+  return loaded;
+}
+
 /** Reads one document. Never throws for bad input: findings with level error mean that there is no document. */
 export function readYaml(source: SourceFile): { document: YamlDocument; findings: [] } | { document: undefined; findings: Finding[] } {
   const refuse = (message: string, line = 1, column = 1, hint?: string): { document: undefined; findings: Finding[] } => ({
@@ -34,7 +44,10 @@ export function readYaml(source: SourceFile): { document: YamlDocument; findings
     findings: [{ rule: "base/yaml", level: "error", message, file: source.path, line, column, hint }],
   });
   if (source.text.length > yamlLimits.bytes) return refuse(`the file has ${source.text.length} characters; at most ${yamlLimits.bytes} are read`);
+  const plain = readPlainYaml(source.text);
+  if (plain !== undefined) return { document: { file: source.path, ...plain }, findings: [] };
 
+  const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   let parsed: Document.Parsed;
   try {
@@ -88,6 +101,7 @@ export function unreadable(file: string, findings: readonly Finding[], hint?: st
 }
 
 function refused(parsed: Document.Parsed, file: string, lines: LineCounter): Finding[] {
+  const { isScalar, visit } = yaml();
   const found: Finding[] = [];
   const add = (node: Node | null | undefined, message: string): void => {
     const { line, col } = lines.linePos(node?.range?.[0] ?? 0);
@@ -121,6 +135,7 @@ function yamlMessage(message: string, at: string): string {
 }
 
 function placeOf(parsed: Document.Parsed, lines: LineCounter, path: Path, key: boolean): { line: number; column: number } {
+  const { isMap, isPair, isScalar } = yaml();
   let node: unknown = parsed.contents;
   let offset = parsed.contents?.range?.[0] ?? 0;
   path.forEach((step, index) => {

@@ -20,19 +20,33 @@ export interface Unreadable {
   why: string;
 }
 
+/** A proposal as its branch says, before anybody asked what it changes. */
+export type ProposalHead = Omit<Proposal, "changes">;
+
 /**
  * Every proposal of the repository, from its branches, in two processes however many there are; by id. What cannot be read as one is listed beside them.
  */
 export async function readProposals(repository: Repository): Promise<{ proposals: Proposal[]; unreadable: Unreadable[] }> {
+  const { heads, unreadable } = await readHeads(repository);
+  return { proposals: await withChanges(repository, heads), unreadable };
+}
+
+/** As `readProposals`, in one process, without what they change. */
+export async function readHeads(repository: Repository): Promise<{ heads: ProposalHead[]; unreadable: Unreadable[] }> {
   const unreadable: Unreadable[] = [];
-  const found = (await repository.refCommits(proposalRefs)).flatMap(({ ref, commit }) => {
+  const heads = (await repository.refCommits(proposalRefs)).flatMap(({ ref, commit }) => {
     const read = proposalOf(ref, ref.slice(proposalRefs.length + 1), commit);
     if (!("why" in read)) return [read];
     unreadable.push({ ref, why: read.why });
     return [];
   });
-  const changes = await repository.commitChanges(found.map(({ base, head }) => [base, head]));
-  return { proposals: found.map((proposal, index) => ({ ...proposal, changes: changes[index] ?? [] })), unreadable };
+  return { heads, unreadable };
+}
+
+/** What each of them changes, in one process. */
+export async function withChanges(repository: Repository, heads: readonly ProposalHead[]): Promise<Proposal[]> {
+  const changes = await repository.commitChanges(heads.map(({ base, head }) => [base, head]));
+  return heads.map((proposal, index) => ({ ...proposal, changes: changes[index] ?? [] }));
 }
 
 /**
@@ -72,7 +86,7 @@ export async function readProposal(repository: Repository, ref: string, id: stri
   return { ...read, changes };
 }
 
-function proposalOf(ref: string, id: string, commit: CommitObject | undefined): Omit<Proposal, "changes"> | { why: string } {
+function proposalOf(ref: string, id: string, commit: CommitObject | undefined): ProposalHead | { why: string } {
   if (!isProposalId(id)) return { why: "its name is no id of a proposal" };
   if (commit === undefined) return { why: "it does not point to a commit" };
   const [base, ...others] = commit.parents;

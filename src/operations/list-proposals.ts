@@ -8,7 +8,7 @@ import { loadConfig } from "../workspace/config.ts";
 import { protectedCommit } from "../workspace/authority.ts";
 import { findWorkspace } from "../workspace/find.ts";
 import { withLedger } from "./audit-state.ts";
-import { readProposals, type Unreadable } from "./find-proposal.ts";
+import { readHeads, withChanges, type Unreadable } from "./find-proposal.ts";
 import { proposalStates, type ProposalState } from "./proposal-states.ts";
 import { raisedInAll } from "./raised-by.ts";
 
@@ -48,8 +48,11 @@ export async function listProposals(asked: { cwd: string; env: NodeJS.ProcessEnv
   const { stateDir } = workspace;
   const config = loadConfig(workspace.root, asked.env);
   const repository = openRepository(workspace);
-  const [{ commit }, { proposals, unreadable }] = await Promise.all([protectedCommit(repository, config), readProposals(repository)]);
-  const [states, raised] = await Promise.all([proposalStates({ repository, commit, config }, stateDir, proposals), raisedInAll(repository, proposals)]);
+  const [{ commit }, { heads, unreadable }] = await Promise.all([protectedCommit(repository, config), readHeads(repository)]);
+  const [states, { proposals, raised }] = await Promise.all([
+    proposalStates({ repository, commit, config }, stateDir, heads),
+    withChanges(repository, heads).then(async (proposals) => ({ proposals, raised: await raisedInAll(repository, proposals) })),
+  ]);
   const nowMs = systemClock.nowMs();
   const listed = proposals.flatMap((proposal, index): ProposalSummary[] => {
     const standing = states.get(proposal.id);

@@ -16,11 +16,11 @@ export interface ProposalStanding extends Partial<Pick<ProposalRow, "closedMs" |
 }
 
 type Whose = Pick<Authority, "repository" | "commit" | "config">;
-type Known = Pick<Proposal, "id" | "head" | "writtenMs">;
+type Known = Pick<Proposal, "id" | "head" | "base" | "writtenMs">;
 
 /**
  * The state of each proposal by its id: landed where its head lies in the history of the protected branch, else what the ledger says of this very head, else open,
- * and stale when it has been that for too long. One process, and no key is looked at: a rejection counts here once it was checked, which `proposalApprovals` does.
+ * and stale when it has been that for too long. At most one process, and no key is looked at: a rejection counts here once it was checked, which `proposalApprovals` does.
  */
 export async function proposalStates(
   { repository, commit, config }: Whose,
@@ -30,7 +30,9 @@ export async function proposalStates(
   const nowMs = systemClock.nowMs();
   const { rows, atMs } = withLedger(stateDir, (ledger) => ({ rows: proposalRows(ledger), atMs: highestTime(ledger, nowMs) })) ?? { rows: [], atMs: nowMs };
   const known = new Map(rows.map((row) => [row.proposal, row]));
-  const merged = new Set(proposals.length === 0 ? [] : (await repository.listRefs(proposalRefs, { mergedInto: commit })).map(({ oid }) => oid));
+  // What is made on the tip cannot lie in its history.
+  const asks = proposals.some(({ base }) => base !== commit);
+  const merged = new Set(!asks ? [] : (await repository.listRefs(proposalRefs, { mergedInto: commit })).map(({ oid }) => oid));
   return new Map(
     proposals.map((proposal) => [
       proposal.id,
