@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -12,6 +13,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
     pool: "forks",
+    // Much of the time a test waits for a process or a container: one worker would leave half of a small machine idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     disableConsoleIntercept: true,
     setupFiles: ["test/support/setup.ts"],
     // Node itself loads the sources, as it does for users; so one coverage counts tests and the processes they start alike.
