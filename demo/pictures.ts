@@ -1,17 +1,21 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { layIn, objective } from "./agent.ts";
+import { improveFlags, layInFault, question, throwAwayKeys } from "./improve.ts";
 
 /** Draws the README's pictures anew from what agentctl says and makes: `node demo/pictures.ts`, with Chromium on the machine. */
 const here = dirname(fileURLToPath(import.meta.url));
 const cli = join(dirname(here), "bin", "run.js");
 const folder = mkdtempSync(join(tmpdir(), "agentctl-pictures-"));
 const pictures = join(here, "pictures");
-const env = { ...process.env, FORCE_COLOR: "1", AGENTCTL_STATE_DIR: undefined };
+const home = mkdtempSync(join(tmpdir(), "agentctl-pictures-home-"));
+// Whoever draws them is not in them.
+writeFileSync(join(home, ".gitconfig"), "[user]\n\tname = you\n\temail = you@example.org\n");
+const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: undefined, FORCE_COLOR: "1", AGENTCTL_STATE_DIR: undefined };
 
 /** What a person sees in a terminal: stdout and stderr as they come. */
 function typed(...args: string[]): string {
@@ -73,6 +77,19 @@ const replayed = typed("run", "replay", root);
 const whole = join(folder, "run.html");
 typed("run", "show", root, "--html", "--out", whole);
 
+const keys = throwAwayKeys();
+layInFault(folder, keys);
+git("add", "-A");
+git("commit", "--quiet", "-m", "a skill with a fault, and who may sign");
+typed("run", "start", question);
+const improved = typed("improve", ...improveFlags(env));
+const change = /\bp-[0-9a-z]{10}\b/.exec(improved)?.[0] ?? "";
+const gated = typed("proposal", "gate", change);
+const early = typed("proposal", "land", change);
+const signed = typed("proposal", "approve", change, "--key", keys.ada, "--yes");
+const landed = typed("proposal", "land", change);
+const back = typed("proposal", "rollback", change, "--reason", "to show that it goes back", "--key", keys.bob, "--yes");
+
 mkdirSync(pictures, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env["AGENTCTL_BROWSER"] || "/usr/bin/chromium", args: ["--no-sandbox"] });
 const screen = await browser.newPage({ viewport: { width: 1500, height: 900 }, deviceScaleFactor: 1 });
@@ -100,6 +117,23 @@ await screen.setContent(
   ]),
 );
 await screen.locator("pre").screenshot({ path: join(pictures, "agent.png") });
+await screen.setContent(
+  terminal([
+    prompt("improve"),
+    drawn(improved),
+    prompt(`proposal gate ${change}`),
+    drawn(gated),
+    prompt(`proposal land ${change}`),
+    drawn(early),
+    prompt(`proposal approve ${change} --key ada`),
+    drawn(signed),
+    prompt(`proposal land ${change}`),
+    drawn(landed),
+    prompt(`proposal rollback ${change} --key bob`),
+    drawn(back),
+  ]),
+);
+await screen.locator("pre").screenshot({ path: join(pictures, "change.png") });
 const page = await browser.newPage({ viewport: { width: 1120, height: 1090 }, deviceScaleFactor: 1 });
 await page.goto(pathToFileURL(report).href);
 await page.screenshot({ path: join(pictures, "report.png") });
@@ -107,4 +141,4 @@ await page.setViewportSize({ width: 1120, height: 1480 });
 await page.goto(pathToFileURL(whole).href);
 await page.screenshot({ path: join(pictures, "run.png") });
 await browser.close();
-rmSync(folder, { recursive: true, force: true });
+for (const place of [folder, home]) rmSync(place, { recursive: true, force: true });

@@ -32,7 +32,8 @@ export default class ProposalRollback extends AgentctlCommand {
     if (flags.key !== undefined) {
       const { answerProposal } = await import("../../src/cli/proposal-vote.ts");
       const out = { words: (line: string) => this.words(line), data: (line: string) => this.data(line) };
-      await answerProposal({ proposal: made.proposal, vote: "approve", statement: false, key: flags.key, yes: flags.yes, note: flags.reason }, out);
+      const typed = { proposal: made.proposal, vote: "approve", statement: false, key: flags.key, yes: flags.yes, note: flags.reason } as const;
+      await answerProposal({ ...typed, landsNext: true }, out);
     }
     const landed = await landProposal({ ...place, proposal: made.proposal });
     for (const { stream, line } of landingLines(landed)) this[stream](line);

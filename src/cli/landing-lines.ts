@@ -16,7 +16,7 @@ const shownMax = 20;
 
 /** How a landing ended, for people. */
 export function landingLines(result: LandResult): Line[] {
-  const { proposal, outcome, target, from, to, approvedBy, policyVersion, why, hint, found, along } = result;
+  const { proposal, outcome, target, from, to, approvedBy, policyVersion, newPolicy, why, hint, found, along } = result;
   const branch = target.replace(/^refs\/heads\//, "");
   const people = approvedBy.map(({ who, how, fingerprint }) => words("approved", `${said(who)}  ${how}${fingerprint === undefined ? "" : `  ${fingerprint}`}`));
   const next = hint === undefined ? [] : [words("next", hint)];
@@ -24,15 +24,17 @@ export function landingLines(result: LandResult): Line[] {
   if (outcome === "would-land") return [data("would", `land ${proposal} on ${branch} at ${short(from)}`), ...people, ...next];
   const left = along?.leftAlone ?? [];
   return [
-    data(
-      result.action === "rollback" ? "rolled" : "landed",
-      `${result.action === "rollback" ? "back  " : ""}${branch} ${short(from)} → ${short(to)}${hint === undefined ? "" : `     ${hint}`}`,
-    ),
+    data(result.action === "rollback" ? "reverted" : "landed", `${branch} ${short(from)} → ${short(to)}${hint === undefined ? "" : `     ${hint}`}`),
     ...(found === true ? [words("found", "it had landed already; what was left was finished now")] : []),
     ...people,
     ...(policyVersion === undefined
       ? []
-      : [words("policies", `version ${policyVersion}; open approvals that were given under another one are asked for anew`)]),
+      : [
+          words(
+            "policies",
+            `version ${policyVersion}${newPolicy === true ? "; open approvals that were given under another one are asked for anew" : ", as before"}`,
+          ),
+        ]),
     ...(along === undefined
       ? [words("files", `another branch is checked out here; ${branch} moved, nothing else did`)]
       : [words("files", `${along.brought} brought along`)]),

@@ -18,6 +18,8 @@ export interface VoteTyped {
   "statement-file"?: string | undefined;
   signature?: string | undefined;
   yes: boolean;
+  /** Whoever calls lands it next, and says how that ended. */
+  landsNext?: true | undefined;
 }
 
 interface Printer {
@@ -52,7 +54,7 @@ export async function answerProposal(typed: VoteTyped, { words, data }: Printer)
   const taken = await voteProposal({ ...wanted, proposal: preview.proposal.id, head: preview.proposal.head, key, signed });
   const lines = takenLines(taken);
   for (const line of lines.data) data(line);
-  for (const line of lines.words) words(line);
+  if (typed.landsNext !== true || taken.state !== "approved") for (const line of lines.words) words(line);
   return taken;
 }
 

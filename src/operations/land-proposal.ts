@@ -44,6 +44,8 @@ export interface LandResult {
   from?: string | undefined;
   to?: string | undefined;
   policyVersion?: number | undefined;
+  /** It changed the policies, so that their version is a new one. */
+  newPolicy?: true | undefined;
   approvedBy: { who: string; how: string; fingerprint?: string | undefined }[];
   /** Why not. */
   why: string[];
@@ -90,6 +92,7 @@ export async function landProposal({ cwd, env, proposal: name, dryRun = false, r
     from: authority.commit,
     to,
     policyVersion: version,
+    ...(touchesPolicies(proposal) && { newPolicy: true }),
     approvedBy,
     why: [],
     exit: "done",
@@ -116,6 +119,10 @@ function recorded<T extends object>({ authority, env, stateDir }: Place, command
   }));
 }
 
+function touchesPolicies({ changes }: Proposal): boolean {
+  return changes.some(({ path }) => path.startsWith("policies/"));
+}
+
 async function moveBranch(
   open: OpenRun,
   authority: Authority,
@@ -128,8 +135,7 @@ async function moveBranch(
   const { approvals, counted, gates } = judged;
   const { id, head, base, tree } = proposal;
   for (const decision of approvals.needs.decisions) await recorder.append("decision.made", decision as DecisionMade);
-  const touchesPolicies = proposal.changes.some(({ path }) => path.startsWith("policies/"));
-  const version = (await policyVersion({ repository, commit: from }, ledger, { note: true })) + (touchesPolicies ? 1 : 0);
+  const version = (await policyVersion({ repository, commit: from }, ledger, { note: true })) + (touchesPolicies(proposal) ? 1 : 0);
   const message = landingMessage(proposal, judged, { version, by: personName() });
   const to = await repository.commitTree({ tree, parents: [from, head], message, author: { name: "agentctl", email: "agentctl@localhost" } });
   await recorder.append("landing.started", {
