@@ -41,7 +41,7 @@ interface Diagnostic {
  * folder of their own; nothing is run, and comments of the code that would switch rules off silence nothing.
  */
 export async function scanJavaScript(all: readonly ScanFile[], options: { networked: boolean }): Promise<Finding[]> {
-  const { files, findings } = scannable(all, [".js", ".mjs", ".cjs", ".ts", ".mts"], "oxlint");
+  const { files, findings } = scannable(all, [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"], "oxlint");
   if (files.length === 0) return findings;
   const folder = await mkdtemp(join(tmpdir(), "agentctl-scan-"));
   try {

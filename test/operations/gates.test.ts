@@ -77,7 +77,7 @@ describe("static", () => {
       "skills/sums/scripts/main.py": "eval(input())  # noqa\n",
       "tools/run": "#!/usr/bin/env python3\nimport os\nos.system(input())  # noqa: S605\nexec(input())\n",
       "strategies/odd/signals.js": "// eslint-disable no-eval\neval('1');\n",
-      "tools/x.ts": "export const x = 1;\n",
+      "tools/x.ts": "// @ts-nocheck\nexport const x: number = '1';\n",
     });
     expect(judged.verdict).toBe("failed");
     const errors = judged.told.filter((line) => line.startsWith("error"));
@@ -86,7 +86,7 @@ describe("static", () => {
         errors.some((line) => line.endsWith(` ${path}`)),
         path,
       ).toBe(true);
-    expect(judged.told).toContain("note gate/types tools/x.ts");
+    expect(judged.told).toContain("error scan/typescript-TS2322 tools/x.ts");
   });
   test("what was there before is a note, one more of it is not", async () => {
     const old = "def f(x):\n    return eval(x)\n";

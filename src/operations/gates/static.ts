@@ -9,8 +9,9 @@ import { answer, counted, notNeeded } from "./answer.ts";
 import { byPath, changedFiles, changedTexts, newOnly } from "./changed-files.ts";
 import { changedSkills } from "./changed-skills.ts";
 import type { Gate, GateContext } from "./gate.ts";
+import { changedTypes } from "./types.ts";
 
-const endings = [".py", ".pyi", ".js", ".mjs", ".cjs", ".ts", ".mts", ".sh", ".bash"];
+const endings = [".py", ".pyi", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".sh", ".bash"];
 const interpreters: readonly [program: RegExp, ending: string][] = [
   [/\bpython[0-9.]*\b/, ".py"],
   [/\bnode\b/, ".mjs"],
@@ -20,26 +21,28 @@ const interpreters: readonly [program: RegExp, ending: string][] = [
 /** An analyser that did not look has passed nothing. */
 const notLooked = new Set(["scan/shellcheck-not-run", "scan/not-analysed"]);
 
-/** All changed code, wherever it lies, with the analysers of our own package: ruff with bandit's rules, oxlint, shellcheck. Comments in it silence none of them. */
+/**
+ * All changed code, wherever it lies, with the analysers of our own package: ruff with bandit's rules, oxlint, shellcheck, and the types of TypeScript. Comments in
+ * it silence none of them. Of Python names and syntax are checked, annotations are not; of JavaScript there are no types to check.
+ */
 export const staticGate: Gate = {
   name: "static",
   async judge(context) {
     const files = await changedFiles(context);
     const after = codeOf(changedTexts(files, "after"));
-    if (after.length === 0) return { ...notNeeded("no code"), verdict: "passed" };
+    const typed = await changedTypes(context, files);
+    if (after.length === 0 && typed.files + typed.findings.length === 0) return { ...notNeeded("no code"), verdict: "passed" };
     const before = codeOf(changedTexts(files, "before"));
     const networked = await networkedFolders(context);
     const found = await analysed(after, context, networked);
     const errors = found.filter(({ level }) => level === "error");
     // The base is only asked where it can make a difference.
     const old = errors.length === 0 ? [] : await analysed(before, context, networked);
-    const findings = newOnly(found, old, { after: byPath(after), before: byPath(before) });
-    const typed = after.filter(({ path }) => /\.m?ts$/.test(path));
-    findings.push(...typed.map(({ file }): Finding => ({ rule: "gate/types", level: "note", message: "its types were not checked", file })));
+    const findings = [...newOnly(found, old, { after: byPath(after), before: byPath(before) }), ...typed.findings];
     const tally = Object.fromEntries(
       endings.map((ending) => [ending, after.filter(({ path }) => path.endsWith(ending)).length]).filter(([, count]) => count !== 0),
     );
-    return answer(counted(after.length, "file") + " of code", findings, { files: tally });
+    return answer(counted(after.length, "file") + " of code", findings, { files: tally, typed: typed.files });
   },
 };
 
