@@ -7,6 +7,7 @@ import { scanSecrets } from "../scan/secrets.ts";
 import { findWorkspace } from "../workspace/find.ts";
 import { requireStrategyName, strategyNames } from "./strategy-files.ts";
 import { shelvedStrategy, workingDataSets } from "./strategy-shelf.ts";
+import { strategyTypes } from "./strategy-types.ts";
 import { version } from "./version.ts";
 
 export interface StrategiesChecked {
@@ -15,7 +16,7 @@ export interface StrategiesChecked {
 }
 
 /**
- * Checks strategies with everything that needs no run: the file, its expressions and parameters, its data, and the code with ruff, oxlint and secretlint.
+ * Checks strategies with everything that needs no run: the file, its expressions and parameters, its data, and the code with ruff, oxlint, secretlint and the TypeScript compiler.
  * Without names, all of the workspace. `strict`: a warning is an error too. Error: `strategy/unknown`.
  */
 export async function checkStrategies(asked: { cwd: string; env: NodeJS.ProcessEnv; names: readonly string[]; strict: boolean }): Promise<StrategiesChecked> {
@@ -37,5 +38,10 @@ export async function checkStrategies(asked: { cwd: string; env: NodeJS.ProcessE
 /** Code has no network, whatever it declares. */
 async function scanCode(files: readonly SourceFile[]): Promise<Finding[]> {
   const texts = files.map(({ path, text }) => ({ file: `strategies/${path}`, path, text }));
-  return [...scanPython(texts, { networked: false }), ...(await scanJavaScript(texts, { networked: false })), ...(await scanSecrets(texts))];
+  return [
+    ...scanPython(texts, { networked: false }),
+    ...(await scanJavaScript(texts, { networked: false })),
+    ...(await scanSecrets(texts)),
+    ...(await strategyTypes(files)),
+  ];
 }

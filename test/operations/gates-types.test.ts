@@ -124,7 +124,7 @@ describe("hostile changes", () => {
   test("what could not be checked is an error: a file too large, more files than are looked at, an odd ending, one that is not there", async () => {
     const large = " ".repeat(1024 * 1024 + 1);
     expect(await brought({}, { "tools/a.ts": large })).toMatchObject({
-      told: ["error gate/types-not-checked tools/a.ts"],
+      told: ["error scan/types-not-checked tools/a.ts"],
       findings: [{ message: "types were not checked: tools/a.ts cannot be read" }],
     });
     // Where the base cannot be checked, nothing is known to have been wrong before.
@@ -133,7 +133,7 @@ describe("hostile changes", () => {
     ]);
     const many = Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`strategies/s/f${index}.ts`, ""]));
     expect((await brought(many, { "strategies/s/f0.ts": "export {};\n" })).findings[0]?.message).toMatch(/more than 500 files/);
-    expect((await brought({}, { "tools/a.TS": "export {};\n" })).told).toEqual(["error gate/types-not-checked tools/a.TS"]);
+    expect((await brought({}, { "tools/a.TS": "export {};\n" })).told).toEqual(["error scan/types-not-checked tools/a.TS"]);
     const context = { head: { cwd: folder() }, base: { cwd: folder() }, signal: new AbortController().signal } as Parameters<typeof changedTypes>[0];
     const missing = await changedTypes(context, [{ path: "tools/a.ts", after: Buffer.from("") }]);
     expect(missing.findings[0]?.message).toBe("types were not checked: tools/a.ts was not laid out");

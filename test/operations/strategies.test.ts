@@ -5,6 +5,7 @@ import { listStrategies } from "../../src/operations/list-strategies.ts";
 import { checkStrategies } from "../../src/operations/check-strategies.ts";
 import { createStrategy } from "../../src/operations/new-strategy.ts";
 import { showStrategy } from "../../src/operations/show-strategy.ts";
+import { codeTemplates } from "../../src/strategy/template/code.ts";
 import { recordState, started } from "../support/record.ts";
 import { shipped } from "../support/skills.ts";
 import { folder, workspace, type TestWorkspace } from "../support/workspace.ts";
@@ -46,6 +47,15 @@ test("check: strict counts warnings", async () => {
   const costless = withData({ "strategies/odd/strategy.yaml": odd.replace("taker: 0.001", "taker: 0"), "strategies/odd/README.md": "# odd\n" });
   expect(await check(costless.dir, "odd")).toEqual({ passed: true, said: ["warning strategy/no-costs strategies/odd/strategy.yaml"] });
   expect(await check(costless.dir, "odd", true)).toEqual({ passed: false, said: ["error strategy/no-costs strategies/odd/strategy.yaml"] });
+});
+
+test("check: the types of TypeScript, against the engine's declarations and not those that lie there", async () => {
+  const { dir } = withData();
+  createStrategy({ cwd: dir, env: {}, name: "idea", kind: "typescript", market: "sp500-daily" });
+  expect(await check(dir, "idea", true)).toEqual({ passed: true, said: [] });
+  writeFileSync(join(dir, "strategies/idea/strategy.ts"), codeTemplates.typescript.text.replace("market.buy()", 'market.buy({ units: "all" })'));
+  writeFileSync(join(dir, "strategies/types.d.ts"), "export type BarStrategy = any; export type ParameterValues = any; export type Series = any;\n");
+  expect(await check(dir, "idea")).toEqual({ passed: false, said: ["error scan/typescript-TS2322 strategies/idea/strategy.ts"] });
 });
 
 test("check: files that are links or no text are refused by name, and so is a folder without strategy.yaml", async () => {

@@ -1,18 +1,15 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../../base/errors.ts";
 import type { Finding } from "../../base/finding.ts";
 import { scanBounds } from "../../scan/source.ts";
 import { checkTypes, isTypeScript, type TypeTree } from "../../scan/typescript.ts";
-import { typesFile } from "../../strategy/template/code.ts";
-import { packageRoot } from "../../workspace/package.ts";
+import { declarations, engineDeclarations, typesNotChecked } from "../strategy-types.ts";
 import { newOnly, type ChangedFile } from "./changed-files.ts";
 import type { GateContext } from "./gate.ts";
 
 const rootsMax = 500;
 /** What types can depend on. */
 const counts = /\.(?:[mc]?[tj]s|[tj]sx|json)$/i;
-const declarations = `strategies/${typesFile}`;
 
 export interface TypesChecked {
   findings: Finding[];
@@ -41,11 +38,11 @@ export async function changedTypes({ head, base, signal }: GateContext, files: r
       findings.push(...(wrong ? newOnly(after, ...(await atBase({ base, signal }, { places, foreign }, head.cwd, roots))) : after));
     } catch (cause) {
       signal.throwIfAborted();
-      findings.push(notChecked(cause, places));
+      findings.push(typesNotChecked(cause, places[0]));
     }
   }
   const own = files.find(({ path }) => path === declarations)?.after;
-  if (own !== undefined && Buffer.from(own).toString("utf8") !== ours())
+  if (own !== undefined && Buffer.from(own).toString("utf8") !== engineDeclarations())
     findings.push({
       rule: "gate/types-ours",
       level: "note",
@@ -83,17 +80,6 @@ function textsOf(tree: TypeTree, paths: readonly string[]): Map<string, string> 
   return new Map(paths.map((path) => [path, tree.read(path) ?? ""]));
 }
 
-function notChecked(cause: unknown, places: readonly string[]): Finding {
-  const message = `types were not checked: ${messageOf(cause).split("\n")[0] ?? "no compiler"}`;
-  return {
-    rule: "gate/types-not-checked",
-    level: "error",
-    message,
-    file: places[0],
-    hint: "make the types simpler, or npm install where the compiler is missing",
-  };
-}
-
 /** The TypeScript below these folders, and these files where they are there. */
 function rootsIn(cwd: string, places: readonly string[]): string[] {
   const found: string[] = [];
@@ -112,14 +98,10 @@ function treeIn(cwd: string): TypeTree {
   const stat = (path: string) => lstatSync(join(cwd, path), { throwIfNoEntry: false });
   return {
     read(path) {
-      if (path === declarations) return ours();
+      if (path === declarations) return engineDeclarations();
       const found = stat(path);
       return found?.isFile() === true && found.size <= scanBounds.characters ? readFileSync(join(cwd, path), "utf8") : undefined;
     },
     isFolder: (path) => stat(path)?.isDirectory() === true,
   };
-}
-
-function ours(): string {
-  return readFileSync(join(packageRoot(), declarations), "utf8");
 }
