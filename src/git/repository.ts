@@ -4,6 +4,7 @@ import { commitChanges, countChanges, isAncestor, readCommit, refCommits, treeCh
 import { requireOid, requireRef, requireRevision, requireTreePath, treePaths } from "./names.ts";
 import { readBatch, readTree, utf8, type GitObject, type TreeEntry } from "./objects.ts";
 import { push } from "./push.ts";
+import { Remembered } from "./remembered.ts";
 import { status, type FileChange, type StatusOptions } from "./status.ts";
 import { commitTree, updateRef, updateRefs, writeBlob, writeTree, type NewCommit, type NewTreeEntry, type RefStep } from "./write.ts";
 import { git, gitFailed, gitOk, type GitAnswer, type GitCall } from "./process.ts";
@@ -33,7 +34,7 @@ const documentBytesMax = 1024 * 1024;
 export class Repository {
   readonly root: string;
   readonly gitDir: string;
-  private first: string | undefined;
+  private readonly remembered = new Remembered();
 
   constructor(place: RepositoryPlace) {
     this.root = place.root;
@@ -85,7 +86,8 @@ export class Repository {
 
   /** Every file, link and submodule below `prefix` (a path, or several; "" is all of it). `commit` may also be a tree. */
   async listTree(commit: string, prefix: string | readonly string[] = ""): Promise<TreeEntry[]> {
-    return readTree(await this.ok({ args: ["ls-tree", "-r", "-z", "-l", "--full-tree", requireOid(commit), "--", ...treePaths(prefix)] }));
+    const args = ["ls-tree", "-r", "-z", "-l", "--full-tree", requireOid(commit), "--", ...treePaths(prefix)];
+    return this.remembered.once(args, async () => readTree(await this.ok({ args })));
   }
 
   async readBlob(oid: string): Promise<Uint8Array> {
@@ -119,7 +121,8 @@ export class Repository {
 
   /** One file of a commit; undefined when it is not there or no file. */
   async readPath(commit: string, path: string): Promise<Uint8Array | undefined> {
-    const [object] = await this.readObjects([`${requireOid(commit)}:${requireTreePath(path)}`]);
+    const name = `${requireOid(commit)}:${requireTreePath(path)}`;
+    const [object] = await this.remembered.once(["object", name], () => this.readObjects([name]), isThere);
     return object?.type === "blob" ? object.data : undefined;
   }
 
@@ -162,11 +165,15 @@ export class Repository {
   }
 
   isAncestor(older: string, newer: string): Promise<boolean> {
-    return isAncestor(this, older, newer);
+    return this.remembered.once(
+      ["ancestor", older, newer],
+      () => isAncestor(this, older, newer),
+      (is) => is,
+    );
   }
 
   countChanges(commit: string, path: string): Promise<number> {
-    return countChanges(this, commit, path);
+    return this.remembered.once(["changes", commit, path], () => countChanges(this, commit, path));
   }
 
   /** The commit a ref points to; undefined when there is no such ref. */
@@ -191,20 +198,24 @@ export class Repository {
 
   /**
    * The first commit of the history of HEAD, which names the repository wherever it is cloned; undefined while there are no commits.
-   * Read once. Error `git/shallow` when the clone does not reach back that far.
+   * Read once, whatever HEAD does meanwhile. Error `git/shallow` when the clone does not reach back that far.
    */
-  async firstCommit(): Promise<string | undefined> {
-    this.first ??= await this.readFirstCommit();
-    return this.first;
+  firstCommit(): Promise<string | undefined> {
+    return this.remembered.once(
+      ["first"],
+      () => this.readFirstCommit(),
+      (first) => first !== undefined,
+    );
   }
 
   private async readFirstCommit(): Promise<string | undefined> {
-    const [{ commit }, shallow] = await Promise.all([this.head(), this.ok({ args: ["rev-parse", "--is-shallow-repository"] })]);
-    if (commit === undefined) return undefined;
+    const roots = ["rev-list", "--first-parent", "--max-parents=0", "HEAD"];
+    const [answer, shallow] = await Promise.all([this.run({ args: roots }), this.ok({ args: ["rev-parse", "--is-shallow-repository"] })]);
+    if (answer.exitCode !== 0 && /ambiguous argument 'HEAD'/.test(answer.stderr)) return undefined;
     if (shallow.toString("latin1").trim() === "true")
       throw new AgentctlError("git/shallow", "this clone is shallow: its first commit is not here", { hint: "git fetch --unshallow" });
-    const roots = await this.ok({ args: ["rev-list", "--first-parent", "--max-parents=0", commit] });
-    return roots.toString("latin1").trim();
+    if (answer.exitCode !== 0) throw gitFailed(roots, answer);
+    return answer.stdout.toString("latin1").trim();
   }
 
   /** See `status.ts`. */
@@ -253,6 +264,10 @@ export class Repository {
   ok(call: Omit<GitCall, "cwd" | "gitDir">): Promise<Buffer> {
     return gitOk({ ...call, cwd: this.root, gitDir: this.gitDir });
   }
+}
+
+function isThere([object]: readonly (GitObject | undefined)[]): boolean {
+  return object !== undefined;
 }
 
 /** Opens the repository of a workspace; starts nothing yet. */

@@ -5,6 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { AgentctlError } from "../base/errors.ts";
 import { ownSetting } from "./own-setting.ts";
 import { findProgram } from "./program.ts";
+import { readSshsig } from "./sshsig.ts";
 
 /**
  * Detached SSH signatures, made and checked by `ssh-keygen -Y` over bytes that we hand it; never by git, whose verification can be
@@ -18,11 +19,14 @@ export interface Signed {
   namespace: string;
 }
 
-/** `good`: by a key that the signers list for this namespace; `unknown`: it fits the data, but nobody listed made it; `bad`: it does not fit. */
+/**
+ * `good`: by a key that the signers list for this namespace; `unknown`: it fits the data, but nobody listed made it; `bad`: it does not fit, or is one of a
+ * security key that nobody touched.
+ */
 export type SignatureState =
   | { state: "good"; principal: string; fingerprint: string }
   | { state: "unknown"; fingerprint: string }
-  | { state: "bad"; said: string };
+  | { state: "bad"; said: string; untouched?: true };
 
 /** Signs with a private key, or through the agent with a public one. Error `git/not-signed` with ssh-keygen's words. */
 export async function signData(data: string, key: string, namespace: string): Promise<string> {
@@ -35,24 +39,45 @@ export async function signData(data: string, key: string, namespace: string): Pr
 
 /** Checks a signature; `signers` is in the format of allowed signers, or undefined when nobody is listed. */
 export async function checkSignature({ data, signature, namespace }: Signed, signers: string | undefined): Promise<SignatureState> {
+  const said = readSshsig(signature);
+  // What only ssh-keygen can read could hide that it was not touched.
+  if (said === undefined) return { state: "bad", said: "it is no SSH signature" };
+  // ssh-keygen calls it good. But then whatever reaches the agent could sign in silence, and that nothing can is what such a key is for.
+  if (said.touched === false) return { state: "bad", said: "nobody touched the security key when it signed", untouched: true };
   const folder = mkdtempSync(join(tmpdir(), "agentctl-signature-"));
   try {
     const signatureFile = join(folder, "signature");
     const signersFile = join(folder, "signers");
     writeFileSync(signatureFile, signature, { mode: 0o600 });
     writeFileSync(signersFile, signers ?? "", { mode: 0o600 });
+    const verify = (principal: string): Promise<{ exitCode: number | null; stdout: string }> =>
+      sshKeygen(["-Y", "verify", "-f", signersFile, "-I", principal, "-n", namespace, "-s", signatureFile], data);
+    // Nearly always it is by the key of one line, and then one process says all of it.
+    const likely = principalOf(said.key, signers ?? "");
+    const first = likely === undefined ? undefined : await verify(likely);
+    const by = first?.exitCode === 0 ? fingerprintIn(first.stdout) : undefined;
+    if (likely !== undefined && by !== undefined) return { state: "good", principal: likely, fingerprint: by };
     const fits = await sshKeygen(["-Y", "check-novalidate", "-n", namespace, "-s", signatureFile], data);
-    const fingerprint = /(SHA256:\S+)/.exec(fits.stdout)?.[1];
+    const fingerprint = fingerprintIn(fits.stdout);
     if (fits.exitCode !== 0 || fingerprint === undefined) return { state: "bad", said: fits.stderr.trim() };
     const found = await sshKeygen(["-Y", "find-principals", "-f", signersFile, "-s", signatureFile], "");
     for (const principal of found.exitCode === 0 ? found.stdout.split("\n").filter((line) => line !== "") : []) {
-      const verified = await sshKeygen(["-Y", "verify", "-f", signersFile, "-I", principal, "-n", namespace, "-s", signatureFile], data);
-      if (verified.exitCode === 0) return { state: "good", principal, fingerprint };
+      if ((await verify(principal)).exitCode === 0) return { state: "good", principal, fingerprint };
     }
     return { state: "unknown", fingerprint };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function fingerprintIn(said: string): string | undefined {
+  return /(SHA256:\S+)\s*$/.exec(said)?.[1];
+}
+
+/** Whose line of the signers holds a key. Only where to look: whether the signature is theirs, ssh-keygen says. */
+function principalOf(key: string, signers: string): string | undefined {
+  const line = signers.split("\n").find((each) => !each.startsWith("#") && each.split(/\s+/).includes(key));
+  return line === undefined ? undefined : /^[A-Za-z0-9][^\s,*?!"]*(?=\s)/.exec(line)?.[0];
 }
 
 /** The person's own `user.signingkey` when it names a file; a repository's configuration has no say in whose key signs. */

@@ -70,8 +70,9 @@ export async function judgeVotes(
   for (let at = 0; at < read.length; at += atOnce)
     judged.push(...(await Promise.all(read.slice(at, at + atOnce).map((vote) => judgeVote(bench, vote, kept.reports, past)))));
   const others = extra.map((vote): ProposalVote => {
-    const why = yes(vote) && bench.proposerCounts !== true ? excluded(bench.proposal, vote.who) : undefined;
-    return why === undefined ? vote : { ...vote, counts: false, why };
+    const couldCount = yes(vote) || vote.lacks !== undefined;
+    const why = couldCount && bench.proposerCounts !== true ? excluded(bench.proposal, vote.who) : undefined;
+    return why === undefined ? vote : { ...vote, counts: false, why, lacks: undefined };
   });
   const votes = [...judged, ...others].toSorted((a, b) => a.receivedMs - b.receivedMs || (a.digest < b.digest ? -1 : 1));
   return { votes: together(bench, votes), problems };
@@ -119,7 +120,7 @@ function unsignedVoice(receipt: ReceiptRow | undefined): Voice {
 export async function signerOf({ signers, commit }: Pick<Bench, "signers" | "commit">, data: string, signature: string, receivedMs: number): Promise<Voice> {
   const valid = validSigners(signers, approvalNamespace, receivedMs);
   const checked = await checkSignature({ data, signature, namespace: approvalNamespace }, signersFile(valid, approvalNamespace));
-  if (checked.state === "bad") return { who: "somebody", why: "its signature is none over this statement as an approval" };
+  if (checked.state === "bad") return { who: "somebody", why: checked.untouched ? checked.said : "its signature is none over this statement as an approval" };
   const { fingerprint } = checked;
   const signer = valid.find((each) => each.fingerprint === fingerprint);
   if (checked.state === "good" && signer?.principal === checked.principal) return { who: signer.principal, fingerprint };

@@ -202,7 +202,9 @@ interface Before {
 }
 
 /** The branch has it, and this machine does not know yet: it was killed between the two, or somebody fetched the branch. */
-async function landedBefore(authority: Authority, stateDir: string, { id, head }: Proposal): Promise<Before | undefined> {
+async function landedBefore(authority: Authority, stateDir: string, { id, head, base }: Proposal): Promise<Before | undefined> {
+  // What is made on the tip cannot lie in its history.
+  if (base === authority.commit) return undefined;
   const merge = await mergeOf(authority, id, head);
   if (merge === undefined || merge.head !== head) return undefined;
   const ledger = openLedger(stateDir);
