@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Finding } from "../base/finding.ts";
 import { compilerPlace, withCompiler, type CompilerBounds, type FileAnswers } from "./compiler-process.ts";
-import { nodeDeclarations, packagesIn } from "./node-declarations.ts";
+import { nodeDeclarations } from "./node-declarations.ts";
 import { limited, worded } from "./source.ts";
 
 /** Texts by their path in a tree, `/` between folders; undefined where there is none, or none that may be read. */
@@ -15,7 +15,10 @@ export interface TypeQuestion {
   /** The files that are judged; they may import the rest of the tree. */
   roots: readonly string[];
   tree: TypeTree;
-  /** Code with a configuration and packages of its own, which are not looked at: what is not found there is a note, and enums are fine. */
+  /**
+   * Code with a configuration and packages of its own, which are not looked at: enums are fine, what is not found is a note, and where
+   * something is not found no error is certain, so that the others are warnings.
+   */
   foreign?: boolean;
   bounds?: CompilerBounds;
   signal?: AbortSignal | undefined;
@@ -28,10 +31,14 @@ const readMax = { files: 5000, characters: 64 * 1024 * 1024 };
 const place = { tree: "/tree", config: "/agentctl/tsconfig.json", declarations: "/agentctl/node.d.ts" };
 
 /** What may come from a package, a library or a configuration that is not looked at. */
-const notFound = new Set([2304, 2305, 2307, 2318, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2585, 2591, 2592, 2593, 2688, 2732, 2792, 2834, 2835, 2882]);
+const notFound = new Set([2304, 2305, 2307, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2585, 2591, 2592, 2593, 2688, 2732, 2792, 2834, 2835, 2882]);
 
-/** Said of a type that is imported from a module of which all that is declared is its name. */
-const nameOnly = 2709;
+/** Said of what comes from a module or namespace of which all that is declared is its name: types in it, its functions with type arguments, methods of its classes. */
+const nameOnly = (code: number, text: string): boolean =>
+  code === 2709 ||
+  code === 2347 ||
+  (code === 2694 && /^Namespace '(?:NodeJS|"(?!\/)[^'"]+")'/.test(text)) ||
+  (code === 4113 && text.endsWith("base class 'any'."));
 
 interface Diagnostic {
   fileName?: string;
@@ -54,7 +61,7 @@ export async function checkTypes(question: TypeQuestion): Promise<Finding[]> {
   const { roots, bounds = typeBounds, signal } = question;
   if (roots.length === 0) return [];
   const texts = new Map(roots.map((path): [string, string] => [path, textOf(question.tree, path)]));
-  const files = answersOf(question, [...texts.values()]);
+  const files = answersOf(question);
   const diagnostics = await withCompiler({ bounds, files, cwd: place.tree, signal }, async ({ ask }) => {
     await ask("initialize", null);
     const { snapshot, projects } = (await ask("updateSnapshot", { openProjects: [place.config] })) as { snapshot: number; projects: { id: string }[] };
@@ -63,8 +70,9 @@ export async function checkTypes(question: TypeQuestion): Promise<Finding[]> {
       found.push(...(((await ask(`get${kind}Diagnostics`, { snapshot, project: projects[0]?.id })) ?? []) as Diagnostic[]));
     return found;
   });
-  const findings = diagnostics.filter(({ category }) => category === 1).flatMap((each) => findingOf(each, texts, question.foreign === true));
-  return limited(findings);
+  const errors = diagnostics.filter(({ category }) => category === 1);
+  const uncertain = question.foreign === true && errors.some(({ code }) => notFound.has(code));
+  return limited(errors.flatMap((each) => findingOf(each, texts, uncertain)));
 }
 
 function textOf(tree: TypeTree, path: string): string {
@@ -73,11 +81,11 @@ function textOf(tree: TypeTree, path: string): string {
   return text;
 }
 
-function answersOf({ roots, tree, foreign = false }: TypeQuestion, texts: readonly string[]): FileAnswers {
+function answersOf({ roots, tree, foreign = false }: TypeQuestion): FileAnswers {
   const { library } = compilerPlace();
   const own = new Map([
     [place.config, JSON.stringify({ compilerOptions: optionsFor(foreign), files: [place.declarations, ...roots.map((path) => `${place.tree}/${path}`)] })],
-    [place.declarations, nodeDeclarations(foreign ? packagesIn(texts) : [])],
+    [place.declarations, nodeDeclarations()],
   ]);
   const known = new Map<string, string | null>();
   let characters = 0;
@@ -104,7 +112,7 @@ function optionsFor(foreign: boolean): Record<string, unknown> {
     noEmit: true,
     strict: true,
     target: "es2025",
-    lib: ["es2025", "esnext.disposable", "esnext.array", ...(foreign ? ["dom", "dom.iterable"] : [])],
+    lib: ["es2025", "esnext.disposable", "esnext.array"],
     types: [],
     module: "preserve",
     moduleResolution: "bundler",
@@ -115,7 +123,6 @@ function optionsFor(foreign: boolean): Record<string, unknown> {
     resolveJsonModule: true,
     // Types are stripped before code runs in a container, so whatever is more than types cannot run there.
     erasableSyntaxOnly: !foreign,
-    noUncheckedSideEffectImports: !foreign,
     experimentalDecorators: foreign,
     jsx: "preserve",
     skipDefaultLibCheck: true,
@@ -152,15 +159,15 @@ function withoutSuppression(text: string): string {
   return text.replaceAll(/@ts-(?=ignore|expect-error|nocheck|check)/gi, "@ts_").replaceAll(/no-default-lib/gi, "no_default-lib");
 }
 
-function findingOf({ fileName, pos, code, text }: Diagnostic, texts: ReadonlyMap<string, string>, foreign: boolean): Finding[] {
+function findingOf({ fileName, pos, code, text }: Diagnostic, texts: ReadonlyMap<string, string>, uncertain: boolean): Finding[] {
   const rule = `scan/typescript-TS${code}`;
   const message = worded(text).slice(0, 500);
   // Of the whole program, so that nothing else it says can be believed.
   if (fileName === undefined || fileName === "") throw new Error(message);
   const file = inTree(fileName);
   const source = file === undefined ? undefined : texts.get(file);
-  if (file === undefined || source === undefined || code === nameOnly) return [];
+  if (file === undefined || source === undefined || nameOnly(code, text)) return [];
   const before = source.slice(0, pos).split("\n");
-  const level = foreign && notFound.has(code) ? "note" : code >= 7000 && code < 8000 ? "warning" : "error";
+  const level = uncertain && notFound.has(code) ? "note" : uncertain || (code >= 7000 && code < 8000) ? "warning" : "error";
   return [{ rule, level, message, file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }];
 }

@@ -79,8 +79,13 @@ describe("what a change brings", () => {
   test("a skill's data, and other code with packages of its own", async () => {
     const base = { "skills/a/main.ts": 'import data from "./data.json";\nexport const n: number = data.n;\n', "skills/a/data.json": '{ "n": 1 }' };
     expect((await brought(base, { "skills/a/data.json": '{ "n": "one" }' })).told).toEqual(["error scan/typescript-TS2322 skills/a/main.ts:2"]);
-    const tool = 'import { rows } from "a-package";\nexport const n: number = "x";\nexport { rows };\n';
-    expect((await brought(base, { "tools/x.mts": tool })).told).toEqual(["error scan/typescript-TS2322 tools/x.mts:2"]);
+    const tool = 'export const n: number = "x";\n';
+    expect((await brought(base, { "tools/x.mts": tool })).told).toEqual(["error scan/typescript-TS2322 tools/x.mts:1"]);
+    expect((await brought(base, { "tools/x.mts": `${tool}import "./y.mts";\nimport "a-package";\n`, "tools/y.mts": tool })).told).toEqual([
+      "warning scan/typescript-TS2322 tools/x.mts:1",
+      "note scan/typescript-TS2882 tools/x.mts:3",
+      "warning scan/typescript-TS2322 tools/y.mts:1",
+    ]);
   });
 });
 
