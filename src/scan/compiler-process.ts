@@ -51,7 +51,7 @@ export async function withCompiler<T>(
   const seconds = String(2 * Math.ceil(timeoutMs / 1000) + 1);
   // Address space is more than memory: the runtime reserves what it does not touch.
   const args = ["-c", limited, "sh", seconds, String(2 * memoryMiB * 1024), program, "--api", "--async", "--cwd", asked.cwd, callbacks];
-  const child = spawn("/bin/sh", args, { cwd: "/", env: { GOMEMLIMIT: `${memoryMiB}MiB` }, stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn("/bin/sh", args, { cwd: "/", env: { GOMEMLIMIT: `${memoryMiB}MiB`, GOMAXPROCS: "4" }, stdio: ["pipe", "pipe", "ignore"] });
   const failed = Promise.withResolvers<never>();
   // Whoever waits hears of it; where nobody does any more, nothing is wrong.
   failed.promise.catch(() => undefined);
