@@ -28,8 +28,10 @@ export default class CiInit extends AgentctlCommand {
     for (const path of result.created) this.data(`created    ${path}`);
     for (const path of result.unchanged) this.data(`unchanged  ${path}`);
     for (const { path, why } of result.kept) this.data(`kept       ${path}   ${why}`);
-    if (result.created.length > 0)
+    if (result.created.length > 0) {
       this.words("next       commit them through a proposal or by hand; import .github/rulesets/agentctl.json in the settings of the repository");
+      this.words("note       no ruleset covers refs/agentctl/*: whoever may push can add or delete answers there, not forge them, as each is signed");
+    }
     return result;
   }
 }

@@ -39,16 +39,17 @@ export async function askReviews(
       gateReportFor(stateDir, proposal),
       authority.repository.firstCommit(),
     ]);
-    const passed = kept !== undefined && reportProblem(kept.report, { ...proposal, repository: repository ?? "", kinds: needs.risk.kinds }) === undefined;
+    const gatesFailed = kept === undefined ? undefined : reportProblem(kept.report, { ...proposal, repository: repository ?? "", kinds: needs.risk.kinds });
     const statement = {
       repository: repository ?? "",
       target: authority.ref,
       policy: { commit: authority.commit, version },
-      gates: passed ? kept.digest : null,
+      gates: gatesFailed === undefined ? (kept?.digest ?? null) : null,
       nowMs: systemClock.nowMs(),
       ttlMs: authority.config.values.proposals.approvalTtlMs,
     };
-    const votes = reviewVotes(reviews, { proposal, needs, signers, author: pull.author, signedOnly: authority.set.signedApprovals, statement });
+    const { author } = pull;
+    const votes = reviewVotes(reviews, { proposal, needs, signers, author, signedOnly: authority.set.signedApprovals, gatesFailed, statement });
     for (const vote of votes) {
       await open.recorder.append("proposal.voted", {
         proposal: proposal.id,

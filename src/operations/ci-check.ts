@@ -10,10 +10,9 @@ import { checkAgents } from "./check-agents.ts";
 import { checkMemory } from "./check-memory.ts";
 import { checkSkills } from "./check-skills.ts";
 import { checkStrategies } from "./check-strategies.ts";
+import { gatesOf } from "./ci-gates.ts";
 import { ciPlace, proposalAt, type CiAsked } from "./ci-place.ts";
-import { gateProposal } from "./gate-proposal.ts";
 import { openGateTrees } from "./gate-tree.ts";
-import type { Authority } from "./load-authority.ts";
 import { testPolicies } from "./test-policies.ts";
 import { version } from "./version.ts";
 
@@ -87,24 +86,4 @@ async function asChecks(room: string, folder: string, work: () => Promise<Report
 function gateCheck(gate: string, verdict: string, summary: string, findings: readonly Finding[]): Check {
   const silent = verdict === "failed" && findings.every(({ level }) => level !== "error");
   return { name: `gate ${gate}`, findings: silent ? [{ rule: `gate/${gate}`, level: "error", message: summary }, ...findings] : [...findings] };
-}
-
-/** Gates are asked about branches; a clone of Actions has the commit only, so the branch is there while they are asked. */
-async function gatesOf(
-  { repository }: Authority,
-  where: { cwd: string; env: NodeJS.ProcessEnv },
-  { id, ref, head }: Proposal,
-): Promise<{ report: GateReport; digest: string }> {
-  const there = await repository.readRef(ref);
-  if (there !== undefined && there !== head) {
-    throw new AgentctlError("ci/other-head", `${ref} stands at ${there.slice(0, 10)}, not at ${head.slice(0, 10)}`, { hint: `agentctl proposal fetch ${id}` });
-  }
-  if (there === undefined) await repository.updateRef(ref, head, undefined);
-  try {
-    const { report, digest, decision, budget } = await gateProposal({ ...where, proposal: id });
-    if (report !== undefined && digest !== undefined) return { report, digest };
-    throw new AgentctlError("ci/not-asked", budget === undefined ? `policy did not let the gates be asked: ${decision.reason}` : "a budget is reached");
-  } finally {
-    if (there === undefined) await repository.updateRef(ref, undefined, head);
-  }
 }

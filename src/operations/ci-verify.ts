@@ -1,6 +1,7 @@
 import { reportProblem } from "../proposal/gate-report.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import { askReviews } from "./ask-reviews.ts";
+import { gatesOf } from "./ci-gates.ts";
 import { ciPlace, proposalAt, type CiAsked, type CiPlace } from "./ci-place.ts";
 import { branchOf, type ForgeAsked } from "./forge-access.ts";
 import { gateReportFor } from "./gate-reports.ts";
@@ -9,6 +10,8 @@ import { proposalApprovals, type ProposalApprovals, type ProposalVote } from "./
 export interface CiVerifyAsked extends CiAsked {
   /** Also what signers said in reviews of the pull request; asked of the host now. */
   reviews?: ForgeAsked | undefined;
+  /** Ask the gates here and now, where a review would count and lacks nothing but their report; their containers take minutes. */
+  gates?: boolean | undefined;
 }
 
 export interface CiVerified {
@@ -17,8 +20,11 @@ export interface CiVerified {
   target: string;
   /** Undefined where the head is none. */
   proposal?: string | undefined;
-  /** holds: approvals and gates hold for exactly this commit. waits: nothing is wrong, but people are missing. */
-  verdict: "holds" | "waits" | "fails";
+  /**
+   * holds: approvals and gates hold for exactly this commit. waits: nothing is wrong, but people are missing. ungated: a review would do, and this machine has not
+   * asked the gates, which no signature stands for.
+   */
+  verdict: "holds" | "waits" | "ungated" | "fails";
   reasons: string[];
   votes: Pick<ProposalVote, "who" | "how" | "vote" | "counts" | "why">[];
   /** Digest of the report that the answers are about. */
@@ -27,28 +33,49 @@ export interface CiVerified {
 
 /**
  * Whether a commit has what it takes to land: the required check of a pull request. Signers, policies and configuration are those of the protected branch; a commit that
- * is no proposal has nothing that could be approved. Errors: those of `ciPlace`, `proposalApprovals`, `forgeAccess`, `openForge`.
+ * is no proposal has nothing that could be approved. Where signatures do, nothing of the change is run. Errors: those of `ciPlace`, `proposalApprovals`, `forgeAccess`,
+ * `openForge`, and where gates are asked those of `gatesOf`.
  */
 export async function ciVerify(asked: CiVerifyAsked): Promise<CiVerified> {
   const place = await ciPlace(asked);
+  const proposal = await proposalAt(place.authority, place.head);
   const { authority, head } = place;
-  const proposal = await proposalAt(authority, head);
-  const base = { head, base: authority.commit, target: authority.ref };
   if (proposal === undefined) {
-    return { ...base, verdict: "fails", reasons: [`${head.slice(0, 10)} is no proposal: agentctl propose makes a branch that people can approve`], votes: [] };
+    const reasons = [`${head.slice(0, 10)} is no proposal: agentctl propose makes a branch that people can approve`];
+    return { head, base: authority.commit, target: authority.ref, verdict: "fails", reasons, votes: [] };
   }
-  const extra = asked.reviews === undefined ? [] : await askReviews({ ...place, command: `ci verify ${proposal.id}` }, proposal, asked.reviews);
+  const verified = await judged(place, proposal, asked.reviews);
+  if (verified.verdict !== "ungated" || asked.gates !== true) return verified;
+  const { report } = await gatesOf(authority, { cwd: asked.cwd, env: place.env }, proposal);
+  const failed = report.gates.filter(({ verdict }) => verdict === "failed").map(({ gate, summary }) => `gate ${gate}: ${summary}`);
+  if (failed.length > 0) return { ...verified, verdict: "fails", reasons: failed };
+  // It took its time: a branch may have moved, and a reviewer may have thought again.
+  return judged(await ciPlace({ ...asked, head }), proposal, asked.reviews);
+}
+
+async function judged(place: CiPlace, proposal: Proposal, reviews: ForgeAsked | undefined): Promise<CiVerified> {
+  const { authority, head } = place;
+  const extra = reviews === undefined ? [] : await askReviews({ ...place, command: `ci verify ${proposal.id}` }, proposal, reviews);
   const found = await proposalApprovals(authority, authority.workspace.stateDir, proposal, extra);
   const reasons = await unmet(place, proposal, found);
   const trees = await authority.repository.trees([proposal.base, authority.commit]);
   if (trees.get(proposal.base) !== trees.get(authority.commit))
     reasons.push(`it was made on ${proposal.base.slice(0, 10)}; ${branchOf(authority.ref)} has another tree since: agentctl proposal refresh ${proposal.id}`);
-  const waits = found.state === "open" && reasons.length === 0;
+  const open = found.state === "open" && reasons.length === 0;
+  const reviewed = open ? found.votes.find(({ lacks }) => lacks === "gates") : undefined;
+  if (open)
+    reasons.push(
+      reviewed === undefined
+        ? `it still needs ${found.lacking ?? "people"}`
+        : `the review of ${reviewed.who} counts once the gates are asked here: agentctl ci verify --reviews --gates`,
+    );
   return {
-    ...base,
+    head,
+    base: authority.commit,
+    target: authority.ref,
     proposal: proposal.id,
-    verdict: reasons.length > 0 ? "fails" : waits ? "waits" : "holds",
-    reasons: waits ? [`it still needs ${found.lacking ?? "people"}`] : reasons,
+    verdict: reviewed !== undefined ? "ungated" : open ? "waits" : reasons.length > 0 ? "fails" : "holds",
+    reasons,
     votes: found.votes.map(({ who, how, vote, counts, why }) => ({ who, how, vote, counts, ...(why !== undefined && { why }) })),
     gates: found.gates,
   };

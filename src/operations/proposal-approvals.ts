@@ -33,6 +33,8 @@ export interface ProposalVote {
   counts: boolean;
   /** Why it does not count. */
   why?: string | undefined;
+  /** Of a review that would count, had this machine asked the gates. */
+  lacks?: "gates" | undefined;
 }
 
 export interface ProposalApprovals {

@@ -18,6 +18,8 @@ export interface ReviewFacts {
   author: string;
   /** Where policy wants every answer signed. */
   signedOnly: boolean;
+  /** Why the gates that this machine asked do not stand for it; its statement then names none. */
+  gatesFailed?: string | undefined;
   statement: Omit<StatementFacts, "audit" | "needs">;
 }
 
@@ -38,10 +40,9 @@ export function reviewVotes(reviews: readonly Review[], facts: ReviewFacts): Pro
   return [...last.values()].flatMap(({ review, signer }) => {
     if (review.state === "DISMISSED") return [];
     const vote = review.state === "APPROVED" ? "approve" : "reject";
-    const why =
-      review.commit !== facts.proposal.head
-        ? `the review is of ${review.commit.slice(0, 10)}, the branch is at ${facts.proposal.head.slice(0, 10)}`
-        : problem(facts, review, vote);
+    const problem = problemOf(facts, review, vote);
+    const lacks = vote === "approve" && problem === undefined && statement.gates === null;
+    const why = lacks ? (facts.gatesFailed ?? "the gates were not asked about this commit here") : problem;
     const said = proposalStatement(facts.proposal, { ...statement, needs: facts.needs, audit: null }, { decision: vote, note: `review ${review.id}` });
     return [
       {
@@ -54,12 +55,15 @@ export function reviewVotes(reviews: readonly Review[], facts: ReviewFacts): Pro
         receivedMs: statement.nowMs,
         counts: why === undefined,
         ...(why !== undefined && { why }),
+        ...(lacks && facts.gatesFailed === undefined && { lacks: "gates" as const }),
       },
     ];
   });
 }
 
-function problem({ needs, author, signedOnly, statement }: ReviewFacts, review: Review, vote: "approve" | "reject"): string | undefined {
+/** Why it does not count, whatever the gates say. */
+function problemOf({ proposal, needs, author, signedOnly }: ReviewFacts, review: Review, vote: "approve" | "reject"): string | undefined {
+  if (review.commit !== proposal.head) return `the review is of ${review.commit.slice(0, 10)}, the branch is at ${proposal.head.slice(0, 10)}`;
   if (vote === "reject") return undefined;
   const { needed, decisions } = needs;
   if (needed === undefined) return "nobody can agree to it: it is denied";
@@ -68,5 +72,5 @@ function problem({ needs, author, signedOnly, statement }: ReviewFacts, review: 
   if (signedOnly) return "it is no signature, and policy wants every answer signed";
   if (decisions.length === 0 || !decisions.every(({ effect, reviewMayCount }) => effect === "approve" && reviewMayCount === true))
     return "no rule says that a review may count here (reviewMayCount)";
-  return statement.gates === null ? "the gates were not asked about this commit here" : undefined;
+  return undefined;
 }

@@ -59,7 +59,8 @@ function checkout(wanted: CiFilesWanted, ref: string, keep = false): string {
 
 const headSha = "${{ github.event.pull_request.head.sha || github.sha }}";
 const baseSha = "${{ github.event.pull_request.base.sha || github.sha }}";
-const baseRef = "${{ github.base_ref || github.event.repository.default_branch }}";
+// Of the event: github.base_ref is empty where a review is what happened.
+const baseRef = "${{ github.event.pull_request.base.ref || github.event.repository.default_branch }}";
 const sameRepository = "github.event.pull_request.head.repo.full_name == github.repository";
 
 function checkWorkflow(wanted: CiFilesWanted): string {
@@ -129,20 +130,24 @@ ${judge(wanted, baseSha)}
 
 function verifyWorkflow(wanted: CiFilesWanted): string {
   return `name: agentctl verify
-# The required check: approvals and gates hold for the head commit. Runs nothing of the pull request. \`agentctl proposal push --pr\` after an approval starts it again.
+# The required check: approvals and gates hold for the head commit. Where people signed, nothing of the pull request is run.
+# \`agentctl proposal push --pr\` after an approval starts it again, and so does a review. If GitHub still shows an older run as failed, re-run that one: every run asks everything anew.
 on:
   pull_request:
     types: [opened, synchronize, reopened, edited]
+  pull_request_review:
+    types: [submitted, dismissed]
   workflow_call:
 permissions: {}
 concurrency:
   group: agentctl-verify-\${{ github.event.pull_request.number || github.sha }}
   cancel-in-progress: true
 jobs:
+  # Without a condition, whatever started it: a required check that is skipped passes.
   verify:
     name: agentctl verify
     runs-on: ubuntu-latest
-    timeout-minutes: 15
+    timeout-minutes: 60
     permissions:
       contents: read
       pull-requests: read
@@ -151,17 +156,25 @@ ${checkout(wanted, headSha, true)}
 ${judge(wanted, baseSha)}
       - name: Answers
         run: git fetch --no-tags origin "+refs/agentctl/approvals/*:refs/agentctl/approvals/*"
+      # A review is no signature, so it stands for no report of gates: only where policy lets it count and nothing else is missing (6), the images are built and the gates asked here.
       - name: Verify
         env:
           BASE_REF: ${baseRef}
           HEAD_SHA: ${headSha}
-        run: agentctl ci verify --base "$BASE_REF" --head "$HEAD_SHA"
+          GITHUB_TOKEN: \${{ github.token }}
+        run: |
+          code=0
+          agentctl ci verify --base "$BASE_REF" --head "$HEAD_SHA" --reviews || code=$?
+          if [ "$code" != 6 ]; then exit "$code"; fi
+          env -u GITHUB_TOKEN agentctl runner build
+          agentctl ci verify --base "$BASE_REF" --head "$HEAD_SHA" --reviews --gates
 `;
 }
 
 function improveWorkflow(wanted: CiFilesWanted): string {
   return `name: agentctl improve
-# Looks at the record and proposes; what it proposes waits for people as any other proposal. The record is the runner's own: use one that keeps it (AGENTCTL_STATE_DIR).
+# Looks at the record and proposes; what it proposes waits for people as any other proposal.
+# It sees the record of this runner and no other: what people ran on their own machines is not here, and a fresh runner has nothing to look at. Use one that keeps its record (AGENTCTL_STATE_DIR).
 on:
   schedule:
     - cron: "17 */6 * * *"
@@ -192,7 +205,10 @@ function owners({ owners: who }: CiFilesWanted): string {
   return `# What decides, judges or confines is looked at by those who answer for it.\n${paths.map((path) => `${path} ${names}`).join("\n")}\n`;
 }
 
-/** To be imported in the settings of the repository: the protected branch takes no push by force, is not deleted, and wants the check. */
+/**
+ * To be imported in the settings of the repository: the protected branch takes no push by force, is not deleted, and wants the check. Rulesets cover branches, tags and
+ * pushes: none covers `refs/agentctl/*`, whose answers are protected by their signatures.
+ */
 function ruleset({ branch }: CiFilesWanted): string {
   return `{
   "name": "agentctl",

@@ -90,6 +90,20 @@ describe("reviews of a pull request", () => {
     ["no gates", { statement: { ...facts().statement, gates: null } }, "the gates were not asked"],
   ])("not for %s", (_what, more, why) => expect(said([review("ada")], more)[0]).toContain(why));
 
+  test("lacks nothing but the gates only where it would count otherwise, and they have not failed", () => {
+    const ungated = { ...facts().statement, gates: null };
+    const lacks = (more: Partial<ReviewFacts> = {}, state: Review["state"] = "APPROVED", of = head) =>
+      reviewVotes([review("ada", state, { commit: of })], facts({ statement: ungated, ...more })).map((vote) => [vote.counts, vote.lacks]);
+    expect(lacks()).toEqual([[false, "gates"]]);
+    expect(lacks({ statement: facts().statement })).toEqual([[true, undefined]]);
+    expect(lacks({ gatesFailed: "the gate tests failed" })).toEqual([[false, undefined]]);
+    expect(lacks({ author: "ada" })).toEqual([[false, undefined]]);
+    expect(lacks({ signedOnly: true })).toEqual([[false, undefined]]);
+    expect(lacks({}, "APPROVED", "9".repeat(40))).toEqual([[false, undefined]]);
+    expect(lacks({}, "CHANGES_REQUESTED")).toEqual([[true, undefined]]);
+    expect(said([review("ada")], { statement: ungated, gatesFailed: "the gate tests failed" })).toEqual(["ada@example.org approve the gate tests failed"]);
+  });
+
   test("not of a key that has expired, or that is not for approvals", () => {
     expect(said([review("ada")], { signers: [signer("ada@example.org", "ada", { validUntilMs: 1 })] })).toEqual([]);
     expect(said([review("ada")], { signers: [signer("ada@example.org", "ada", { namespaces: ["git"] })] })).toEqual([]);

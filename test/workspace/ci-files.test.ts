@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -19,11 +19,13 @@ const workflows = [...textsOf(own), ...textsOf(theirs)].filter(({ path }) => pat
 const action = { path: "action.yml", text: readFileSync(join(root, "action.yml"), "utf8") };
 
 interface Step {
+  env?: Record<string, string>;
   run?: string;
   uses?: string;
   with?: Record<string, unknown>;
 }
 interface Job {
+  if?: string;
   permissions?: Record<string, string>;
   "timeout-minutes"?: number;
   steps: Step[];
@@ -74,6 +76,32 @@ describe("workflows", () => {
       }
     }
     expect(text).not.toMatch(/\$\{\{[^}]*secrets/);
+  });
+
+  test("verify: a review starts it, no condition skips it, one step has the token, and images are built only where a review lacks the gates", () => {
+    const [{ text } = { text: "" }] = workflows.filter(({ path }) => path.endsWith("verify.yml"));
+    const { on, jobs } = parse(text) as Workflow;
+    expect(on["pull_request_review"]).toEqual({ types: ["submitted", "dismissed"] });
+    // GitHub lets a required check pass that was skipped.
+    expect(jobs["verify"]?.if).toBeUndefined();
+    // Empty where a review is what happened.
+    expect(text).not.toContain("github.base_ref");
+    const [verify, ...others] = (jobs["verify"]?.steps ?? []).filter(({ env }) => JSON.stringify(env ?? {}).includes("github.token"));
+    expect(others).toEqual([]);
+    // An agentctl that answers with one code after the other, and notes how it was called and what token it had.
+    const log = join(dir, "asked");
+    const program = `#!/bin/bash\necho "$* \${GITHUB_TOKEN:-none}" >> "$LOG"\nmapfile -t lines < "$LOG"\nread -ra codes <<< "$CODES"\nexit "\${codes[\${#lines[@]} - 1]}"\n`;
+    writeFileSync(join(dir, "agentctl"), program, { mode: 0o755 });
+    const asked = (...codes: readonly number[]) => {
+      rmSync(log, { force: true });
+      const env = { PATH: `${dir}:/usr/bin:/bin`, LOG: log, CODES: codes.join(" "), BASE_REF: "main", HEAD_SHA: commit, GITHUB_TOKEN: "token" };
+      const { status } = spawnSync("bash", ["-e", "-o", "pipefail", "-c", verify?.run ?? ""], { env });
+      return { status, asked: readFileSync(log, "utf8").trimEnd().split("\n") };
+    };
+    const first = `ci verify --base main --head ${commit} --reviews`;
+    for (const code of [0, 8]) expect(asked(code)).toEqual({ status: code, asked: [`${first} token`] });
+    expect(asked(6, 0, 7)).toEqual({ status: 7, asked: [`${first} token`, "runner build none", `${first} --gates token`] });
+    expect(asked(6, 1)).toEqual({ status: 1, asked: [`${first} token`, "runner build none"] });
   });
 
   test("pins and owners stand where they were asked for", () => {
