@@ -7,6 +7,7 @@ import { ensureStateDir } from "../workspace/find.ts";
 import { decidedAction, type DecidedRun } from "./decided-action.ts";
 import { findProposal, proposalRefs, readProposals, withdrawnRefs } from "./find-proposal.ts";
 import { requireGoing, type OpenRun } from "./in-run.ts";
+import { inTurn } from "./in-turn.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { openProposal, treeWith, type ProposalWanted } from "./open-proposal.ts";
 import { personName } from "./person.ts";
@@ -37,7 +38,7 @@ interface Made {
 /**
  * Makes a proposal of files as one run: policy decides it as `proposal.open`, and only then is anything written. The person at the shell asks, whoever the proposer
  * is. An id that is there already answers what is there. Errors (exit usage): `tool/bad-proposal` naming the path, `proposal/secret`, `proposal/duplicate` naming
- * the other one, `proposal/too-many`, `proposal/closed`, and those of `openProposal`.
+ * the other one, `proposal/too-many`, `proposal/closed`, and those of `openProposal` and `inTurn`.
  */
 export async function proposeContents({ cwd, env, command, onDecision, ...wanted }: ProposeContentsAsked): Promise<ProposeContentsResult> {
   const authority = await loadAuthority(cwd, env);
@@ -65,11 +66,13 @@ export async function proposeContents({ cwd, env, command, onDecision, ...wanted
 
 async function made(open: OpenRun, authority: Authority, wanted: Omit<ProposalWanted, "base" | "replaces">, env: NodeJS.ProcessEnv): Promise<Made> {
   requireNoSecrets(open.mask, wanted);
-  const there = wanted.id === undefined ? undefined : await byId(open, authority, wanted.id);
-  if (there !== undefined) return { proposal: there, already: true };
-  await requireRoom(open, authority, wanted, env);
-  requireGoing(open);
-  return { proposal: await openProposal(open, authority, wanted) };
+  return inTurn(open, async () => {
+    const there = wanted.id === undefined ? undefined : await byId(open, authority, wanted.id);
+    if (there !== undefined) return { proposal: there, already: true };
+    await requireRoom(open, authority, wanted, env);
+    requireGoing(open);
+    return { proposal: await openProposal(open, authority, wanted) };
+  });
 }
 
 async function byId({ ledger }: OpenRun, { repository }: Authority, id: string): Promise<Proposal | undefined> {

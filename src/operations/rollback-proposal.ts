@@ -6,6 +6,7 @@ import { proposalRef, readProposals } from "./find-proposal.ts";
 import { gateReportFor } from "./gate-reports.ts";
 import { outsidePolicy } from "./halt-work.ts";
 import { inRun } from "./in-run.ts";
+import { inTurn } from "./in-turn.ts";
 import { loadAuthority, type Authority } from "./load-authority.ts";
 import { maskFor } from "./mask-for.ts";
 import { openProposal, type ProposedContent } from "./open-proposal.ts";
@@ -50,20 +51,22 @@ export async function rollbackProposal({ cwd, env, proposal: name, reason }: Rol
   const mask = maskFor(stateDir, env, { names: config.values.mask.names, secrets: config.secrets });
   const started = { ...outsidePolicy(`proposal rollback ${name}`, personName()), policy: { commit, digest: set.digest } };
   return inRun({ stateDir, mask, started, evenHalted: true }, async (open) => {
-    const there = await openRollback(authority, name);
-    const proposal =
-      there ??
-      (await openProposal(open, authority, {
+    const { proposal, already } = await inTurn(open, async () => {
+      const there = await openRollback(authority, name);
+      if (there !== undefined) return { proposal: there, already: true };
+      const wanted = {
         title: `Roll back ${name}`,
         rationale: reason,
         proposer: await proposerHere(authority),
         triggeredBy: `rollback of ${name}`,
         evidence: rollbackEvidence(name, merge.oid),
         contents,
-      }));
+      };
+      return { proposal: await openProposal(open, authority, wanted), already: false };
+    });
     const proven = (await provenRollback(authority, proposal)) !== undefined;
     if (proven && (await gateReportFor(stateDir, proposal)) === undefined) await keepRollbackReport(open, authority, proposal, name);
-    return { outcome: "ok", result: { ...made, proposal: proposal.id, already: there !== undefined } };
+    return { outcome: "ok", result: { ...made, proposal: proposal.id, already } };
   });
 }
 
