@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isGone, processMark } from "../base/process-start.ts";
 import { blobOid } from "../git/hash.ts";
 import { indexEntries, setIndexEntries, type IndexEntry } from "../git/index-entries.ts";
 import type { TreeChange } from "../git/history.ts";
@@ -14,17 +15,18 @@ export interface BroughtAlong {
 
 /**
  * Brings the files of this working tree along after its branch moved: each one that still is what it was before, on disk and in the index, byte by byte. What a
- * person edited is left alone and named. Nothing is checked out: no filter, no hook, no attribute, no link is followed. Done again it finishes what is left.
+ * person edited is left alone and named. Nothing is checked out: no filter, no hook, no attribute, no link is followed. Done again it finishes what is left, and takes
+ * away what a killed one had only begun to write.
  * Undefined where another branch is checked out here.
  */
 export async function bringAlong({ repository, ref, workspace }: Authority, { from, to }: { from: string; to: string }): Promise<BroughtAlong | undefined> {
   const { branch } = await repository.head();
   if (branch === undefined || `refs/heads/${branch}` !== ref) return undefined;
   const [changes = []] = await repository.treeChanges([[from, to]]);
-  const index = await indexEntries(
-    repository,
-    changes.map(({ path }) => path),
-  );
+  const paths = changes.map(({ path }) => path);
+  const begun = begunBefore(workspace.root, paths);
+  const index = await indexEntries(repository, [...paths, ...begun]);
+  for (const path of begun) if (!index.has(path)) rmSync(join(workspace.root, path), { force: true });
   const plain = changes.filter(({ after }) => after === undefined || after.mode.startsWith("100"));
   const blobs = await repository.readBlobs(plain.flatMap(({ after }) => (after === undefined ? [] : [after.oid])));
   const leftAlone = changes.filter((change) => !plain.includes(change)).map(({ path }) => path);
@@ -59,11 +61,24 @@ function place(root: string, { path, before, after }: TreeChange, data: Uint8Arr
   const mode = after.mode === "100755" ? 0o755 : 0o644;
   if (there === after.oid && before?.mode === after.mode) return true;
   mkdirSync(dirname(target), { recursive: true });
-  const fresh = join(dirname(target), `.agentctl-${process.pid}-${after.oid.slice(0, 12)}`);
+  const fresh = join(dirname(target), `.agentctl-${processMark()}-${after.oid.slice(0, 12)}`);
   rmSync(fresh, { force: true });
   writeFileSync(fresh, data, { flag: "wx", mode });
   renameSync(fresh, target);
   return true;
+}
+
+/** Files in the folders of these paths that are named as `place` names what it writes, by processes that have ended. */
+function begunBefore(root: string, paths: readonly string[]): string[] {
+  const folders = new Set(paths.filter((path) => realFolders(root, path)).map((path) => dirname(path)));
+  return [...folders].flatMap((folder) => {
+    const entries = lstatSync(join(root, folder), { throwIfNoEntry: false }) === undefined ? [] : readdirSync(join(root, folder), { withFileTypes: true });
+    const begun = entries.filter((entry) => {
+      const [, mark] = /^\.agentctl-(\d+-\d+)-[0-9a-f]{12}$/.exec(entry.name) ?? [];
+      return mark !== undefined && entry.isFile() && isGone(mark);
+    });
+    return begun.map(({ name }) => (folder === "." ? name : `${folder}/${name}`));
+  });
 }
 
 /** Undefined where there is nothing; `other` for what is no plain file. */

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AgentctlError } from "../base/errors.ts";
-import { processStart } from "../base/process-start.ts";
+import { isGone, processMark } from "../base/process-start.ts";
 import { requireTreePath } from "../git/names.ts";
 import type { TreeEntry } from "../git/objects.ts";
 import { configFile } from "../workspace/find.ts";
@@ -33,7 +33,7 @@ export async function openGateTrees(
   const parent = join(place.stateDir, "gates");
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   sweep(parent);
-  const folder = mkdtempSync(join(parent, `${process.pid}-${processStart(process.pid) ?? "0"}-`));
+  const folder = mkdtempSync(join(parent, `${processMark()}-`));
   const close = (): void => {
     try {
       rmSync(folder, { recursive: true, force: true });
@@ -54,20 +54,8 @@ export async function openGateTrees(
 /** Folders of processes that have ended. */
 function sweep(parent: string): void {
   for (const name of readdirSync(parent)) {
-    const [, pid, start] = /^(\d+)-(\d+)-/.exec(name) ?? [];
-    const now = pid === undefined ? undefined : (processStart(Number(pid)) ?? (isAlive(Number(pid)) ? "0" : undefined));
-    if (now === undefined || now !== start) rmSync(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-/** Where the system does not say when a process started, whether there is one. */
-function isAlive(pid: number): boolean {
-  if (existsSync("/proc/self/stat")) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === "EPERM";
+    const [mark = ""] = /^\d+-\d+(?=-)/.exec(name) ?? [];
+    if (isGone(mark)) rmSync(join(parent, name), { recursive: true, force: true });
   }
 }
 

@@ -127,7 +127,7 @@ test("killed anywhere, it has landed once or not at all; asked again, it is fini
     );
     expect(merges(place), name).toEqual([`${proposal.base} ${proposal.head}`]);
     for (const path of names) expect(readFileSync(join(place.dir, path), "utf8"), `${name}: ${path}`).toBe(after[path]);
-    expect(place.git("status", "--porcelain", "--untracked-files=no"), name).toBe("");
+    expect(place.git("status", "--porcelain"), name).toBe("");
     expect(place.git("rev-parse", `refs/agentctl/snapshots/${proposal.id}`), name).toBe(proposal.base);
     expect((await verifyAudit({ cwd: place.dir, env: {} })).faults, name).toEqual([]);
     rmSync(place.dir, { recursive: true });
