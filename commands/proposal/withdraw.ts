@@ -11,13 +11,17 @@ export default class ProposalWithdraw extends AgentctlCommand {
 
   async run(): Promise<Withdrawn> {
     const { args, flags } = await this.parse(ProposalWithdraw);
-    const [{ withdrawProposal }, { endedLines }] = await Promise.all([
+    const [{ withdrawProposal }, { endedLines }, { said }] = await Promise.all([
       import("../../src/operations/withdraw-proposal.ts"),
       import("../../src/cli/proposal-lines.ts"),
+      import("../../src/cli/said.ts"),
     ]);
     const ended = await withdrawProposal({ cwd: process.cwd(), env: process.env, proposal: args.proposal, reason: flags.reason });
     if (ended.kept === undefined) for (const line of endedLines(ended)) this.words(line);
-    else this.data(`withdrawn ${ended.proposal}  kept in ${ended.kept}`);
+    else {
+      const { proposal, proposer, own, kept } = ended;
+      this.data(`withdrawn ${proposal}${own ? "" : `, of ${proposer.kind} ${said(proposer.name, 60)}`}  kept in ${kept}`);
+    }
     this.ends(endOf(ended.outcome));
     return ended;
   }

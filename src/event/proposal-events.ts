@@ -90,7 +90,17 @@ export const proposalClosed = {
   type: "object",
   additionalProperties: false,
   required: ["proposal", "head", "state", "by", "reason"],
-  properties: { proposal: text, head: text, state: { enum: ["rejected", "withdrawn"] }, by: text, reason: text },
+  properties: {
+    proposal: text,
+    head: text,
+    state: { enum: ["rejected", "withdrawn"] },
+    by: text,
+    reason: text,
+    /** Whose it was, where it was withdrawn: `agent quant`. */
+    proposer: text,
+    /** Withdrawn by whoever proposed it. */
+    own: { type: "boolean" },
+  },
 } as const;
 
 /** On disk before the ref moves. */

@@ -74,6 +74,11 @@ export function noteProposal(ledger: Ledger, { proposal, head, base, proposer, s
   );
 }
 
+/** As `noteProposal`, where this machine does not know this head: it came from elsewhere, or whoever opened it was killed before it was noted. */
+export function noteUnknown(ledger: Ledger, wanted: NewProposal): void {
+  if (proposalRow(ledger, wanted.proposal)?.head !== wanted.head) noteProposal(ledger, wanted);
+}
+
 /** How a proposal ended here. */
 export type ProposalEnd = Pick<ProposalRow, "proposal" | "state" | "closedBy" | "reason" | "landedAs" | "rolledBackBy"> & { nowMs: number };
 

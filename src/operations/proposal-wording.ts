@@ -21,7 +21,8 @@ export const proposalWording: { [K in Kind]: (data: EventData[K]) => string } = 
     ]),
   "proposal.voted": ({ proposal, who, how, vote, note, received }) =>
     joined([`${named(proposal)}  ${vote} by ${named(who)}`, how, received === true && "received", note !== undefined && said(note)]),
-  "proposal.closed": ({ proposal, state, by, reason }) => joined([`${named(proposal)}  ${state} by ${named(by)}`, said(reason)]),
+  "proposal.closed": ({ proposal, state, by, reason, proposer, own }) =>
+    joined([`${named(proposal)}  ${state} by ${named(by)}${proposer === undefined || own === true ? "" : `, of ${named(proposer)}`}`, said(reason)]),
   "landing.started": ({ proposal, action, target, from, to, approvals }) =>
     joined([`${action} ${named(proposal)}`, `${named(target)} ${short(from)} → ${short(to)}`, counted(approvals.length, "approval")]),
   "landing.finished": ({ proposal, action, outcome, to, found }) =>

@@ -3,7 +3,7 @@ import { systemClock } from "../base/clock.ts";
 import { AgentctlError } from "../base/errors.ts";
 import { signData } from "../git/ssh-signature.ts";
 import { highestTime } from "../ledger/high-water.ts";
-import { endProposal, noteReceipts } from "../ledger/proposals.ts";
+import { endProposal, noteReceipts, noteUnknown } from "../ledger/proposals.ts";
 import { signatureNeeded } from "../policy/approval.ts";
 import type { GateReport } from "../proposal/gate-report.ts";
 import type { Proposal } from "../proposal/proposal.ts";
@@ -201,10 +201,12 @@ async function recordVote(open: OpenRun, ready: ReadyVote, voice: Voice): Promis
   };
 }
 
-async function close({ recorder, ledger }: OpenRun, { id, head }: Proposal, { who, note }: { who: string; note: string }): Promise<void> {
+async function close({ recorder, ledger, run }: OpenRun, { id, head, base, proposer }: Proposal, { who, note }: { who: string; note: string }): Promise<void> {
   const reason = note === "" ? "no reason was given" : note;
   await recorder.append("proposal.closed", { proposal: id, head, state: "rejected", by: who, reason });
-  endProposal(ledger, { proposal: id, state: "rejected", closedBy: who, reason, nowMs: systemClock.nowMs() });
+  const nowMs = systemClock.nowMs();
+  noteUnknown(ledger, { proposal: id, head, base, proposer, signature: undefined, run, nowMs });
+  endProposal(ledger, { proposal: id, state: "rejected", closedBy: who, reason, nowMs });
 }
 
 function unsigned(id: string, always: boolean): AgentctlError {
