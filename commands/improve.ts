@@ -53,10 +53,10 @@ export default class Improve extends AgentctlCommand {
             await live?.close();
             say(analysisLines(analysis));
           },
-          onDraft: ({ opportunity, ready }, run) =>
-            this.words(
-              ready === undefined ? `draft      ${opportunity.id} by ${flags.agent} in ${run}` : `draft      ${opportunity.id} was made by ${run} before`,
-            ),
+          onDraft: ({ opportunity: { id }, ready, resume }, run) => {
+            const goes = run === resume ? `goes on in ${run}` : `by ${flags.agent} in ${run}`;
+            this.words(`draft      ${id} ${ready === undefined ? goes : `was made by ${run} before`}`);
+          },
           onProposed: (draft) => say(draftLines(draft)),
           onGate: (proposal) => ({
             onResult: ({ gate, verdict, summary }) => this.words(`gate       ${proposal}  ${gate}  ${verdict}  ${summary}`),

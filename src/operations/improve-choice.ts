@@ -3,6 +3,8 @@ import { quietMs, type KnownCauses } from "./improve-known.ts";
 
 /** Runs of the agent that come to nothing, one after the other, before a cause is left to people. */
 const triesMax = 2;
+/** One that was interrupted is begun once and gone on with so often: what is on record of it is not paid for again. */
+const resumesMax = 2;
 
 export type OpportunityState = "chosen" | "known" | "waiting" | "tried" | "changed" | "gone" | "later";
 
@@ -15,6 +17,8 @@ export interface Judged {
   regressionOf?: string | undefined;
   /** A run that has drafted it already; its draft was never proposed. */
   ready?: string | undefined;
+  /** A run that was killed or interrupted while it drafted it, and can go on. */
+  resume?: string | undefined;
 }
 
 export interface ChoiceAsked {
@@ -79,6 +83,9 @@ function judge(opportunity: Opportunity, { known, proposed, skills, rooms, nowMs
       outcome === "ok" && proposals.length > 0 && !proposals.some((id) => proposed.has(id)) && drafts.filter((each) => each.run === run).length === 1,
   );
   if (ready !== undefined) return is("chosen", `${ready.run} has drafted it already`, { ...again, ready: ready.run });
+  const [last] = drafts;
+  if (last?.outcome === "interrupted" && drafts.filter(({ run }) => run === last.run).length <= resumesMax)
+    return is("chosen", `${last.run} was interrupted, and goes on`, { ...again, resume: last.run });
   const tries = drafts.filter(({ proposals }) => !proposals.some((id) => proposed.has(id)));
   if (tries.length >= triesMax) return is("tried", `${tries.length} drafts came to nothing, the last in ${tries[0]?.run ?? ""}`);
   return is("chosen", why, again);

@@ -59,7 +59,7 @@ export interface ImproveDraft {
 
 /**
  * Lets the agent draft a change for a cause, and makes branches of what it drafted. An agent that waits, fails or reaches a limit is a result: its drafts stay
- * drafts. One run's draft that was never proposed (a crash came between) is proposed without asking a model again.
+ * drafts. One run's draft that was never proposed (a crash came between) is proposed without asking a model again, and a run that was killed goes on where it was.
  */
 export async function draftImprovement(asked: DraftAsked): Promise<ImproveDraft> {
   const { judged, run } = asked;
@@ -78,6 +78,10 @@ export async function draftImprovement(asked: DraftAsked): Promise<ImproveDraft>
 }
 
 async function askAgent({ cwd, env, judged, run, agent, model, record, watch }: DraftAsked): Promise<Pick<AgentRunResult, "outcome" | "end">> {
+  if (run === judged.resume) {
+    const { resumeRun } = await import("./resume-run.ts");
+    return resumeRun({ ...watch, cwd, env, run, record });
+  }
   const { startRun } = await import("./start-run.ts");
   const result = await startRun({ ...watch, cwd, env, objective: objectiveOf(judged), agent, model, record, run });
   if (result.kind === "agent") return result;

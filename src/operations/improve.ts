@@ -188,7 +188,9 @@ async function analyse(open: OpenRun, asked: ImproveAsked, authority: Authority)
     openMax: await committedOpenMax(authority, asked.env),
     nowMs,
   });
-  const chosen = judged.filter(({ state }) => state === "chosen").map((each): Chosen => ({ judged: each, drafts: each.ready ?? newId("r") }));
+  // Another model than the one that began is asked anew.
+  const going = (each: Judged): string | undefined => (asked.model === undefined ? each.resume : undefined);
+  const chosen = judged.filter(({ state }) => state === "chosen").map((each): Chosen => ({ judged: each, drafts: each.ready ?? going(each) ?? newId("r") }));
   const text = analysisText({ run: open.run, since, until, answers, judged });
   const { sha256 } = writeBlob(open.stateDir, text);
   await open.recorder.append("improve.analysed", eventOf({ since, answers, judged, sha256, drafts: asked.dryRun === true ? [] : chosen }));

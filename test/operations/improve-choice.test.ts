@@ -57,6 +57,9 @@ test("a fix that did not hold is proposed anew and says so; a draft that waits o
   expect(state({ drafts: [{ outcome: undefined }] })).toMatchObject({ state: "waiting", why: "r-d works on it" });
   expect(state({ drafts: [{ outcome: "failed" }] })).toMatchObject({ state: "chosen" });
   expect(state({ drafts: [{ outcome: "failed" }, { run: "r-e", outcome: "interrupted" }] })).toMatchObject({ state: "tried" });
+  const interrupted = { run: "r-e", outcome: "interrupted" };
+  expect(state({ drafts: [interrupted, { outcome: "failed" }] })).toMatchObject({ state: "chosen", resume: "r-e", why: "r-e was interrupted, and goes on" });
+  expect(state({ drafts: [interrupted, interrupted, interrupted] })).toMatchObject({ state: "tried" });
   expect(state({ drafts: [{ outcome: "unstarted" }, { outcome: "unstarted" }, { outcome: "unstarted" }] })).toMatchObject({ state: "chosen" });
   expect(
     state({
