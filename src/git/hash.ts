@@ -9,7 +9,29 @@ const streamedAbove = 4 * 1024 * 1024;
 
 /** The name git would give to these bytes as a blob; `oidLength` is 40 (SHA-1) or 64 (SHA-256), as in the repository. */
 export function blobOid(data: Uint8Array, oidLength: number): string {
-  return blobHash(data.length, oidLength).update(data).digest("hex");
+  return objectHash("blob", data.length, oidLength).update(data).digest("hex");
+}
+
+/** What lies directly in a folder. */
+export interface TreeLine {
+  /** As git writes it in a tree: `40000` for a folder. */
+  mode: string;
+  type: "blob" | "tree" | "commit";
+  oid: string;
+  name: string;
+}
+
+/** The name git would give to a folder of these. */
+export function treeOid(lines: readonly TreeLine[], oidLength: number): string {
+  // Git sorts by bytes, a folder as if its name ended with a slash.
+  const sorted = lines
+    .map(({ mode, type, oid, name }) => ({
+      key: Buffer.from(type === "tree" ? `${name}/` : name),
+      bytes: Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, "hex")]),
+    }))
+    .toSorted((one, other) => Buffer.compare(one.key, other.key));
+  const data = Buffer.concat(sorted.map(({ bytes }) => bytes));
+  return objectHash("tree", data.length, oidLength).update(data).digest("hex");
 }
 
 /** Whether these bytes are exactly the files of a commit, which `entries` lists: none more, none less, none a link or a submodule. */
@@ -22,8 +44,8 @@ export function sameFiles(entries: readonly TreeEntry[], files: readonly { path:
   });
 }
 
-function blobHash(bytes: number, oidLength: number): ReturnType<typeof createHash> {
-  return createHash(oidLength === 64 ? "sha256" : "sha1").update(`blob ${bytes}\0`);
+function objectHash(type: "blob" | "tree", bytes: number, oidLength: number): ReturnType<typeof createHash> {
+  return createHash(oidLength === 64 ? "sha256" : "sha1").update(`${type} ${bytes}\0`);
 }
 
 /**
@@ -40,7 +62,7 @@ export async function compareEntry(root: string, entry: TreeEntry): Promise<"sam
     if (link) return blobOid(await readlink(path, { encoding: "buffer" }), entry.oid.length) === entry.oid ? "same" : "changed";
     if (!found.isFile() || found.size !== entry.bytes) return "changed";
     if (entry.bytes <= streamedAbove) return blobOid(await readFile(path), entry.oid.length) === entry.oid ? "same" : "changed";
-    const hash = blobHash(entry.bytes, entry.oid.length);
+    const hash = objectHash("blob", entry.bytes, entry.oid.length);
     for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
     return hash.digest("hex") === entry.oid ? "same" : "changed";
   } catch (cause) {

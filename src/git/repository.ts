@@ -6,7 +6,7 @@ import { readBatch, readTree, utf8, type GitObject, type TreeEntry } from "./obj
 import { push } from "./push.ts";
 import { Remembered } from "./remembered.ts";
 import { status, type FileChange, type StatusOptions } from "./status.ts";
-import { commitTree, updateRef, updateRefs, writeBlob, writeTree, type NewCommit, type NewTreeEntry, type RefStep } from "./write.ts";
+import { commitTree, updateRef, updateRefs, writeBlob, writeBlobs, writeTree, type NewCommit, type NewTreeEntry, type RefStep } from "./write.ts";
 import { git, gitFailed, gitOk, type GitAnswer, type GitCall } from "./process.ts";
 
 /** Where a repository lies; a `Workspace` is one. */
@@ -223,9 +223,13 @@ export class Repository {
     return status(this, options);
   }
 
-  /** This and the next four: see `write.ts`. */
+  /** This and the next five: see `write.ts`. */
   writeBlob(data: string | Uint8Array): Promise<string> {
     return writeBlob(this, data);
+  }
+
+  writeBlobs(all: readonly (string | Uint8Array)[]): Promise<string[]> {
+    return writeBlobs(this, all);
   }
 
   writeTree(entries: readonly NewTreeEntry[]): Promise<string> {

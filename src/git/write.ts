@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isoTime, systemClock, type Clock } from "../base/clock.ts";
 import { AgentctlError } from "../base/errors.ts";
+import { treeOid, type TreeLine } from "./hash.ts";
 import { requireOid, requireRef, requireTreePath } from "./names.ts";
 import { gitFailed } from "./process.ts";
 import type { Repository } from "./repository.ts";
@@ -27,28 +31,53 @@ export async function writeBlob(repository: Repository, data: string | Uint8Arra
   return answered(await repository.ok({ args: ["hash-object", "-w", "--stdin", "--no-filters"], input: data }));
 }
 
-/** Stores a tree of any depth; answers the name of its root. Blobs must exist. One process per level. */
+/** As `writeBlob`, for many in one process: git reads each from a file that only this user can read, and that goes at once. */
+export async function writeBlobs(repository: Repository, all: readonly (string | Uint8Array)[]): Promise<string[]> {
+  const [first, ...more] = all;
+  if (first === undefined) return [];
+  if (more.length === 0) return [await writeBlob(repository, first)];
+  const folder = mkdtempSync(join(tmpdir(), "agentctl-blobs-"));
+  try {
+    const paths = all.map((data, index) => {
+      const path = join(folder, String(index));
+      writeFileSync(path, data, { mode: 0o600, flag: "wx" });
+      return path;
+    });
+    const args = ["hash-object", "-w", "--no-filters", "--stdin-paths"];
+    const oids = answered(await repository.ok({ args, input: paths.map((path) => `${path}\n`).join("") })).split("\n");
+    if (oids.length === all.length) return oids;
+    throw new AgentctlError("git/bad-answer", `git hash-object named ${oids.length} of ${all.length} blobs`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Stores a tree of any depth; answers the name of its root. Blobs must exist. One process: what git will call a folder is known before it is asked. */
 export async function writeTree(repository: Repository, entries: readonly NewTreeEntry[]): Promise<string> {
-  const folders = new Map<string, string[]>([["", []]]);
+  const folders = new Map<string, TreeLine[]>([["", []]]);
   const seen = new Set<string>();
   for (const { path, mode, oid } of entries) {
     if (seen.has(requireTreePath(path))) throw new AgentctlError("git/bad-path", `${JSON.stringify(path)} stands twice in the tree`);
     seen.add(path);
     for (let folder = parent(path); !folders.has(folder); folder = parent(folder)) folders.set(folder, []);
-    folders.get(parent(path))?.push(`${mode} ${mode === "160000" ? "commit" : "blob"} ${requireOid(oid)}\t${base(path)}\0`);
+    folders.get(parent(path))?.push({ mode, type: mode === "160000" ? "commit" : "blob", oid: requireOid(oid), name: base(path) });
   }
   const clash = [...folders.keys()].find((folder) => seen.has(folder));
   if (clash !== undefined) throw new AgentctlError("git/bad-path", `${JSON.stringify(clash)} is both a file and a folder in the tree`);
 
-  const deepest = Math.max(...[...folders.keys()].map(depth));
-  for (let level = deepest; level >= 0; level -= 1) {
-    const here = [...folders.keys()].filter((folder) => depth(folder) === level);
-    const input = here.map((folder) => `${folders.get(folder)?.join("") ?? ""}\0`).join("");
-    const oids = answered(await repository.ok({ args: ["mktree", "-z", "--batch"], input })).split("\n");
-    if (level === 0) return oids[0] ?? "";
-    here.forEach((folder, index) => folders.get(parent(folder))?.push(`040000 tree ${oids[index]}\t${base(folder)}\0`));
-  }
-  throw new AgentctlError("git/bad-answer", "git mktree named no tree");
+  // The deepest first, so that each is there when its parent names it.
+  const order = [...folders.keys()].toSorted((one, other) => depth(other) - depth(one));
+  const oidLength = entries[0]?.oid.length ?? 40;
+  const expected = order.map((folder) => {
+    const oid = treeOid(folders.get(folder) ?? [], oidLength);
+    if (folder !== "") folders.get(parent(folder))?.push({ mode: "40000", type: "tree", oid, name: base(folder) });
+    return oid;
+  });
+  const input = order.map((folder) => `${(folders.get(folder) ?? []).map(({ mode, type, oid, name }) => `${mode} ${type} ${oid}\t${name}\0`).join("")}\0`);
+  const oids = answered(await repository.ok({ args: ["mktree", "-z", "--batch"], input: input.join("") })).split("\n");
+  const root = oids.at(-1) ?? "";
+  if (oids.length === order.length && (entries.length === 0 || oids.every((oid, index) => oid === expected[index]))) return root;
+  throw new AgentctlError("git/bad-answer", "git mktree named other trees than the ones that it was given");
 }
 
 /** Stores a commit; moves no ref. */

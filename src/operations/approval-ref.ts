@@ -165,9 +165,8 @@ async function writeFiles(repository: Repository, { votes, reports }: AddedAppro
     ]),
     ...reports.map(({ digest, report }) => ({ path: `gates/${digest}.json`, text: canonicalJson(report) })),
   ];
-  const entries: NewTreeEntry[] = [];
-  for (const { path, text } of files) entries.push({ path, mode: "100644", oid: await repository.writeBlob(text) });
-  return entries;
+  const oids = await repository.writeBlobs(files.map(({ text }) => text));
+  return files.map(({ path }, index) => ({ path, mode: "100644", oid: oids[index] ?? "" }));
 }
 
 /** What is none of it is not carried on. */

@@ -83,6 +83,8 @@ export async function openProposal({ recorder, ledger, run: openedIn }: OpenRun,
 /** The tree of a commit with these files in it; written, not checked out. Links and submodules that are there stay as they are. */
 export async function treeWith(repository: Repository, base: string, contents: readonly ProposedContent[]): Promise<string> {
   const entries = new Map((await repository.listTree(base)).map(({ path, mode, oid }) => [path, { path, mode, oid }]));
+  const oids = await repository.writeBlobs(contents.flatMap(({ data }) => (data === undefined ? [] : [data])));
+  let written = 0;
   for (const { path, data, program } of contents) {
     if (data === undefined) {
       if (!entries.delete(path))
@@ -91,7 +93,7 @@ export async function treeWith(repository: Repository, base: string, contents: r
     }
     const kept = entries.get(path)?.mode;
     const mode = program === undefined ? (kept === "100755" ? kept : "100644") : program ? "100755" : "100644";
-    entries.set(path, { path, mode, oid: await repository.writeBlob(data) });
+    entries.set(path, { path, mode, oid: oids[written++] ?? "" });
   }
   return repository.writeTree([...entries.values()] as NewTreeEntry[]);
 }

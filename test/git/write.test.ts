@@ -1,9 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { openRepository, type Repository } from "../../src/git/repository.ts";
 import { commitTree, type NewTreeEntry } from "../../src/git/write.ts";
 import { findWorkspace } from "../../src/workspace/find.ts";
-import { workspace, type TestWorkspace } from "../support/workspace.ts";
+import { folder, workspace, type TestWorkspace } from "../support/workspace.ts";
 
 const open = (ws: TestWorkspace): Repository => openRepository(findWorkspace(ws.dir, {}));
 const author = { name: "Ann Ü", email: "ann@example.org" };
@@ -45,6 +47,20 @@ test("what is written as a tree is read back, whatever its shape", async () => {
     }),
     { numRuns: 12 },
   );
+});
+
+test.each(["sha1", "sha256"])("many blobs and folders are written in one process each, in a repository of %s", async (format) => {
+  const dir = folder();
+  const git = (...args: string[]): string => execFileSync("git", args, { cwd: dir, encoding: "utf8" }).trim();
+  git("init", "-q", "-b", "main", `--object-format=${format}`);
+  const repository = openRepository({ root: dir, gitDir: join(dir, ".git") });
+  const texts = ["", "a\r\n", Buffer.from([0, 255, 10]), "ü"];
+  const oids = await repository.writeBlobs(texts);
+  expect(oids.map((oid) => execFileSync("git", ["cat-file", "blob", oid], { cwd: dir }))).toEqual(texts.map((text) => Buffer.from(text)));
+  expect([await repository.writeBlobs([]), await repository.writeBlobs(["ü"])]).toEqual([[], oids.slice(3)]);
+  const tree = await repository.writeTree(oids.map((oid, index) => ({ path: `a/${"b/".repeat(index)}ü.md`, mode: "100644", oid })));
+  expect((await repository.listTree(tree)).map(({ oid }) => oid).toSorted()).toEqual(oids.toSorted());
+  await expect(repository.writeTree([{ path: "x/y", mode: "100644", oid: "1".repeat(tree.length) }])).rejects.toMatchObject({ code: "git/failed" });
 });
 
 test("a path twice, and a file that is a folder too, are refused", async () => {
