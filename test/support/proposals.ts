@@ -21,7 +21,9 @@ export interface ProposalWorld extends TestWorkspace {
   keys: Record<string, TestKey>;
   /** Opens a proposal of the agent quant that writes docs/note.md, unless told otherwise. */
   propose(wanted?: Partial<ProposalWanted>): Promise<Proposal>;
-  /** Puts a report on record as the gates would; all passed, unless told otherwise. */
+  /** A report as the gates would make it; all passed, unless told otherwise. Nobody has seen it. */
+  report(proposal: Proposal, verdicts?: Partial<Record<GateName, Verdict>>): Promise<{ report: GateReport; digest: string }>;
+  /** Puts one on record, as the gates would. */
   putReport(proposal: Proposal, verdicts?: Partial<Record<GateName, Verdict>>): Promise<{ report: GateReport; digest: string }>;
   /** Does something in a run of its own. */
   within<T>(work: (open: OpenRun) => Promise<T>): Promise<T>;
@@ -49,6 +51,20 @@ export function proposalWorld(
   const authority = () => loadAuthority(space.dir, {});
   const within = <T>(work: (open: OpenRun) => Promise<T>): Promise<T> =>
     inRun({ stateDir, mask: noMask, started: outsidePolicy("propose", "ada") }, async (open) => ({ outcome: "ok", result: await work(open) }));
+  const reportOf: ProposalWorld["report"] = async ({ id, head, base, tree }, verdicts = {}) => {
+    const whose = await authority();
+    const report: GateReport = {
+      type: "agentctl-gates-v1",
+      repository: (await whose.repository.firstCommit()) ?? "",
+      proposal: id,
+      head,
+      base,
+      tree,
+      policy: whose.commit,
+      gates: gateNames.map((gate) => ({ gate, verdict: verdicts[gate] ?? "passed", summary: "as told", findings: [], evidence: {} })),
+    };
+    return { report, digest: reportDigest(report) };
+  };
   return {
     ...space,
     stateDir,
@@ -68,19 +84,9 @@ export function proposalWorld(
         }),
       );
     },
+    report: reportOf,
     async putReport(proposal, verdicts = {}) {
-      const whose = await authority();
-      const report: GateReport = {
-        type: "agentctl-gates-v1",
-        repository: (await whose.repository.firstCommit()) ?? "",
-        proposal: proposal.id,
-        head: proposal.head,
-        base: proposal.base,
-        tree: proposal.tree,
-        policy: whose.commit,
-        gates: gateNames.map((gate) => ({ gate, verdict: verdicts[gate] ?? "passed", summary: "as told", findings: [], evidence: {} })),
-      };
-      const digest = reportDigest(report);
+      const { report, digest } = await reportOf(proposal, verdicts);
       await within(async (open) => {
         const { sha256 } = writeBlob(stateDir, Buffer.from(canonicalJson(report)));
         const gates = report.gates.map(({ gate, verdict, summary }) => ({ gate, verdict, summary, findings: 0, durationMs: 1 }));
