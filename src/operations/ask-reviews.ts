@@ -10,7 +10,7 @@ import { decidedAction } from "./decided-action.ts";
 import { branchOf, forgeAccess, type ForgeAsked } from "./forge-access.ts";
 import { gateReportFor } from "./gate-reports.ts";
 import type { Authority } from "./load-authority.ts";
-import { versionHere, type ProposalVote } from "./proposal-approvals.ts";
+import { agentNames, versionHere, type ProposalVote } from "./proposal-approvals.ts";
 import { proposalNeeds } from "./proposal-needs.ts";
 import { reviewVotes } from "./review-votes.ts";
 
@@ -31,10 +31,11 @@ export async function askReviews(
     const forge = await openForge(place, { token, bounds: { signal: open.stop } });
     const pull = await forge.findPull({ head: `agentctl/${proposal.id}`, base: branchOf(authority.ref) });
     if (pull === undefined || pull.head !== proposal.head) return { outcome: "ok" as const, value: [] };
-    const [reviews, needs, signers, version, kept, repository] = await Promise.all([
+    const [reviews, needs, signers, agents, version, kept, repository] = await Promise.all([
       forge.reviews(pull.number),
       proposalNeeds(authority, proposal),
       approvalSigners(authority),
+      agentNames(authority),
       versionHere(authority, stateDir),
       gateReportFor(stateDir, proposal),
       authority.repository.firstCommit(),
@@ -49,7 +50,7 @@ export async function askReviews(
       ttlMs: authority.config.values.proposals.approvalTtlMs,
     };
     const { author } = pull;
-    const votes = reviewVotes(reviews, { proposal, needs, signers, author, signedOnly: authority.set.signedApprovals, gatesFailed, statement });
+    const votes = reviewVotes(reviews, { proposal, needs, signers, author, agents, signedOnly: authority.set.signedApprovals, gatesFailed, statement });
     for (const vote of votes) {
       await open.recorder.append("proposal.voted", {
         proposal: proposal.id,

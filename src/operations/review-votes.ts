@@ -16,6 +16,8 @@ export interface ReviewFacts {
   signers: readonly Signer[];
   /** Login that opened the pull request. */
   author: string;
+  /** Names of the protected branch's agents: none of them is a person. */
+  agents: readonly string[];
   /** Where policy wants every answer signed. */
   signedOnly: boolean;
   /** Why the gates that this machine asked do not stand for it; its statement then names none. */
@@ -40,7 +42,7 @@ export function reviewVotes(reviews: readonly Review[], facts: ReviewFacts): Pro
   return [...last.values()].flatMap(({ review, signer }) => {
     if (review.state === "DISMISSED") return [];
     const vote = review.state === "APPROVED" ? "approve" : "reject";
-    const problem = problemOf(facts, review, vote);
+    const problem = problemOf(facts, review, { who: signer.principal, vote });
     const lacks = vote === "approve" && problem === undefined && statement.gates === null;
     const why = lacks ? (facts.gatesFailed ?? "the gates were not asked about this commit here") : problem;
     const said = proposalStatement(facts.proposal, { ...statement, needs: facts.needs, audit: null }, { decision: vote, note: `review ${review.id}` });
@@ -62,12 +64,17 @@ export function reviewVotes(reviews: readonly Review[], facts: ReviewFacts): Pro
 }
 
 /** Why it does not count, whatever the gates say. */
-function problemOf({ proposal, needs, author, signedOnly }: ReviewFacts, review: Review, vote: "approve" | "reject"): string | undefined {
+function problemOf(
+  { proposal, needs, author, agents, signedOnly }: ReviewFacts,
+  review: Review,
+  { who, vote }: Pick<ProposalVote, "who" | "vote">,
+): string | undefined {
   if (review.commit !== proposal.head) return `the review is of ${review.commit.slice(0, 10)}, the branch is at ${proposal.head.slice(0, 10)}`;
   if (vote === "reject") return undefined;
   const { needed, decisions } = needs;
   if (needed === undefined) return "nobody can agree to it: it is denied";
   if (sameName(author, review.who)) return `${review.who} opened the pull request: one's own approval does not count`;
+  if (agents.some((agent) => sameName(agent, who))) return `${who} is an agent: only people's approvals count`;
   if (signatureNeeded(needed)) return "it is no signature, and this change takes signed ones";
   if (signedOnly) return "it is no signature, and policy wants every answer signed";
   if (decisions.length === 0 || !decisions.every(({ effect, reviewMayCount }) => effect === "approve" && reviewMayCount === true))

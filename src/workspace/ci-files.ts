@@ -207,7 +207,8 @@ function owners({ owners: who }: CiFilesWanted): string {
 
 /**
  * To be imported in the settings of the repository: the protected branch takes no push by force, is not deleted, and wants the check. Rulesets cover branches, tags and
- * pushes: none covers `refs/agentctl/*`, whose answers are protected by their signatures.
+ * pushes: none covers `refs/agentctl/*`, whose answers are protected by their signatures. The check has to come from GitHub Actions (15368 on github.com): anybody who may
+ * write could set a status of its name.
  */
 function ruleset({ branch }: CiFilesWanted): string {
   return `{
@@ -223,7 +224,7 @@ function ruleset({ branch }: CiFilesWanted): string {
       "parameters": {
         "strict_required_status_checks_policy": true,
         "do_not_enforce_on_create": false,
-        "required_status_checks": [{ "context": "agentctl verify" }]
+        "required_status_checks": [{ "context": "agentctl verify", "integration_id": 15368 }]
       }
     }
   ],

@@ -30,6 +30,7 @@ const facts = (more: Partial<ReviewFacts> = {}): ReviewFacts => ({
   needs: needs(),
   signers: [signer("ada@example.org", "ada"), signer("bob@example.org", "bob-b")],
   author: "pusher",
+  agents: ["quant"],
   signedOnly: false,
   statement: {
     repository: "d".repeat(40),
@@ -87,6 +88,7 @@ describe("reviews of a pull request", () => {
     ["one path of two that says nothing of reviews", { needs: needs({ decisions: [decision(), decision({ reviewMayCount: undefined })] }) }, "reviewMayCount"],
     ["signed answers only", { signedOnly: true }, "wants every answer signed"],
     ["the one who opened the pull request", { author: "ADA" }, "one's own approval does not count"],
+    ["an agent with a line among the signers", { agents: ["Ada@example.org"] }, "is an agent: only people's approvals count"],
     ["no gates", { statement: { ...facts().statement, gates: null } }, "the gates were not asked"],
   ])("not for %s", (_what, more, why) => expect(said([review("ada")], more)[0]).toContain(why));
 

@@ -111,6 +111,8 @@ describe("workflows", () => {
     const ruleset = JSON.parse(all.find(({ path }) => path.endsWith(".json"))?.text ?? "") as { conditions: object; rules: { type: string }[] };
     expect(ruleset).toMatchObject({ conditions: { ref_name: { include: ["refs/heads/trunk"] } } });
     expect(ruleset.rules.map(({ type }) => type)).toEqual(["deletion", "non_fast_forward", "required_status_checks"]);
+    // Of Actions only: a status of that name could be anybody's who may write.
+    expect(ruleset.rules[2]).toMatchObject({ parameters: { required_status_checks: [{ context: "agentctl verify", integration_id: 15368 }] } });
   });
 });
 
