@@ -21,10 +21,10 @@ export interface Signed {
 
 /**
  * `good`: by a key that the signers list for this namespace; `unknown`: it fits the data, but nobody listed made it; `bad`: it does not fit, or is one of a
- * security key that nobody touched.
+ * security key that nobody touched. `touched`: by a security key, which somebody did.
  */
 export type SignatureState =
-  | { state: "good"; principal: string; fingerprint: string }
+  | { state: "good"; principal: string; fingerprint: string; touched?: true }
   | { state: "unknown"; fingerprint: string }
   | { state: "bad"; said: string; untouched?: true };
 
@@ -44,6 +44,7 @@ export async function checkSignature({ data, signature, namespace }: Signed, sig
   if (said === undefined) return { state: "bad", said: "it is no SSH signature" };
   // ssh-keygen calls it good. But then whatever reaches the agent could sign in silence, and that nothing can is what such a key is for.
   if (said.touched === false) return { state: "bad", said: "nobody touched the security key when it signed", untouched: true };
+  const touched = said.touched === true ? { touched: true as const } : {};
   const folder = mkdtempSync(join(tmpdir(), "agentctl-signature-"));
   try {
     const signatureFile = join(folder, "signature");
@@ -56,13 +57,13 @@ export async function checkSignature({ data, signature, namespace }: Signed, sig
     const likely = principalOf(said.key, signers ?? "");
     const first = likely === undefined ? undefined : await verify(likely);
     const by = first?.exitCode === 0 ? fingerprintIn(first.stdout) : undefined;
-    if (likely !== undefined && by !== undefined) return { state: "good", principal: likely, fingerprint: by };
+    if (likely !== undefined && by !== undefined) return { state: "good", principal: likely, fingerprint: by, ...touched };
     const fits = await sshKeygen(["-Y", "check-novalidate", "-n", namespace, "-s", signatureFile], data);
     const fingerprint = fingerprintIn(fits.stdout);
     if (fits.exitCode !== 0 || fingerprint === undefined) return { state: "bad", said: fits.stderr.trim() };
     const found = await sshKeygen(["-Y", "find-principals", "-f", signersFile, "-s", signatureFile], "");
     for (const principal of found.exitCode === 0 ? found.stdout.split("\n").filter((line) => line !== "") : []) {
-      if ((await verify(principal)).exitCode === 0) return { state: "good", principal, fingerprint };
+      if ((await verify(principal)).exitCode === 0) return { state: "good", principal, fingerprint, ...touched };
     }
     return { state: "unknown", fingerprint };
   } finally {

@@ -33,7 +33,7 @@ export function auditCommands({ verified, repositoryId, votes, approvals }: Veri
     "# who may sign: as the protected branch said before it, not as the change says",
     'd="$(mktemp -d)"',
     `git cat-file blob ${policy}:${signersPath} > "$d/signers"`,
-    ...counted.flatMap(({ who, digest, receivedMs }) => {
+    ...counted.flatMap(({ who, digest, receivedMs, touched }) => {
       const at = new Date(receivedMs).toISOString().replaceAll(/[-:T]/g, "").slice(0, 14);
       const name = digest.slice(0, 16);
       return [
@@ -41,6 +41,12 @@ export function auditCommands({ verified, repositoryId, votes, approvals }: Veri
         `git cat-file blob ${approvals}:votes/${digest}/statement > "$d/${name}"`,
         `git cat-file blob ${approvals}:votes/${digest}/signature > "$d/${name}.sig"`,
         `TZ=UTC ssh-keygen -Y verify -f "$d/signers" -I ${shellWord(who)} -n ${approvalNamespace} -O verify-time=${at} -s "$d/${name}.sig" < "$d/${name}"`,
+        ...(touched === true
+          ? [
+              "# by a security key: ssh-keygen does not ask whether somebody touched it, which the fifth byte from the end says",
+              `sed '/^-----/d' "$d/${name}.sig" | base64 -d | tail -c 5 | head -c 1 | od -An -tu1 | grep -q '[13579]$'`,
+            ]
+          : []),
         ...[
           ["type", "agentctl-proposal-v1"],
           ["decision", "approve"],

@@ -1,7 +1,6 @@
 import type { ExitName } from "../base/errors.ts";
 import { reportProblem, type GateReport } from "../proposal/gate-report.ts";
 import type { Proposal } from "../proposal/proposal.ts";
-import { approvalsRef } from "./approval-ref.ts";
 import { gateReportFor } from "./gate-reports.ts";
 import type { Authority } from "./load-authority.ts";
 import { proposalApprovals, type ProposalApprovals, type ProposalVote } from "./proposal-approvals.ts";
@@ -21,7 +20,7 @@ export interface LandingAllowed {
   approvals: ProposalApprovals;
   /** Those that carry it. */
   counted: ProposalVote[];
-  /** Where the ref of the approvals stood before they were judged. */
+  /** Where the ref of the approvals stood when they were judged. */
   approvalsAt: string | undefined;
   report: GateReport;
   /** Digest of the report. */
@@ -45,7 +44,6 @@ export async function judgeLanding(
 
   const standing = (await proposalStates(authority, stateDir, [proposal])).get(id);
   if (standing !== undefined && standing.state !== "open") return no("denied", closedHint(id, standing.state), closedWords(id, standing.state));
-  const approvalsAt = await repository.readRef(approvalsRef(id));
   const approvals = await proposalApprovals(authority, stateDir, proposal, reviews);
   if (approvals.state === "denied") return no("denied", `agentctl proposal show ${id}`, ...approvals.needs.why);
   if (approvals.state === "rejected") return no("denied", `agentctl proposal show ${id}`, ...rejectionsOf(approvals.votes));
@@ -83,7 +81,7 @@ export async function judgeLanding(
       `the base moved: ${ref} is at ${commit.slice(0, 10)}, and what was approved is ${proposal.tree.slice(0, 10)} on ${proposal.base.slice(0, 10)}`,
     );
   }
-  return { lands: true, approvals, counted, approvalsAt, report, gates };
+  return { lands: true, approvals, counted, approvalsAt: approvals.at, report, gates };
 }
 
 function rejectionsOf(votes: readonly ProposalVote[]): string[] {

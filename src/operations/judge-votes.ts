@@ -94,6 +94,7 @@ async function judgeVote(
     who: voice.who,
     how: signature === undefined ? "unsigned" : "signed",
     ...(voice.fingerprint !== undefined && { fingerprint: voice.fingerprint }),
+    ...(voice.touched && { touched: voice.touched }),
     vote,
     note,
     digest,
@@ -107,6 +108,7 @@ async function judgeVote(
 interface Voice {
   who: string;
   fingerprint?: string | undefined;
+  touched?: true | undefined;
   why?: string | undefined;
 }
 
@@ -123,7 +125,7 @@ export async function signerOf({ signers, commit }: Pick<Bench, "signers" | "com
   if (checked.state === "bad") return { who: "somebody", why: checked.untouched ? checked.said : "its signature is none over this statement as an approval" };
   const { fingerprint } = checked;
   const signer = valid.find((each) => each.fingerprint === fingerprint);
-  if (checked.state === "good" && signer?.principal === checked.principal) return { who: signer.principal, fingerprint };
+  if (checked.state === "good" && signer?.principal === checked.principal) return { who: signer.principal, fingerprint, touched: checked.touched };
   const listed = signers.find((each) => each.fingerprint === fingerprint);
   if (listed === undefined) return { who: "somebody", fingerprint, why: `the key ${fingerprint} is not in policies/signers of ${commit.slice(0, 10)}` };
   const late = listed.validUntilMs !== undefined && receivedMs >= listed.validUntilMs;

@@ -166,14 +166,14 @@ async function moveBranch(
   const along = await bringAlong(authority, { from, to });
   if (proposalRow(ledger, id) === undefined)
     noteProposal(ledger, { proposal: id, head, base, proposer: proposal.proposer, signature: undefined, run: open.run, nowMs: systemClock.nowMs() });
-  await settle(open, { repository, proposal, to, nonces: counted.map(({ statement }) => statement.nonce) });
+  await settle(open, { repository, proposal, from, to, nonces: counted.map(({ statement }) => statement.nonce) });
   return { to, version, along };
 }
 
 /** What the ledger has to know of a landing; done again after a crash it changes nothing. */
 async function settle(
   open: OpenRun,
-  { repository, proposal, to, nonces }: { repository: Authority["repository"]; proposal: Proposal; to: string; nonces: readonly string[] },
+  { repository, proposal, from, to, nonces }: Before & { repository: Authority["repository"]; proposal: Proposal; nonces: readonly string[] },
 ): Promise<void> {
   const { ledger } = open;
   const nowMs = systemClock.nowMs();
@@ -182,14 +182,10 @@ async function settle(
     endProposal(ledger, { proposal: proposal.id, state: "landed", closedBy: personName(), landedAs: to, nowMs });
   });
   await policyVersion({ repository, commit: to }, ledger, { note: true });
-  const before = { repository, commit: (await parentOf(repository, to)) ?? to };
+  const before = { repository, commit: from };
   const taken = await provenRollback(before, proposal);
   const landed = taken === undefined ? undefined : await mergeOf(before, taken);
   if (taken !== undefined && landed !== undefined) await settleRollback(open, { repository, commit: to, proposal: taken, landed, by: proposal.id, nowMs });
-}
-
-async function parentOf(repository: Authority["repository"], commit: string): Promise<string | undefined> {
-  return (await repository.readCommits([commit]))[0]?.parents[0];
 }
 
 function snapshotRef(id: string): string {
@@ -230,7 +226,7 @@ async function finishLanded(authority: Authority, env: NodeJS.ProcessEnv, propos
       noteProposal(open.ledger, { proposal: id, head, base, proposer, signature: undefined, run: open.run, nowMs: systemClock.nowMs() });
     const along = await bringAlong(authority, { from, to });
     const { votes } = await readApprovals(repository, await repository.readRef(approvalsRef(id)));
-    await settle(open, { repository, proposal, to, nonces: noncesIn(votes) });
+    await settle(open, { repository, proposal, from, to, nonces: noncesIn(votes) });
     return { along };
   });
   return { proposal: id, title, outcome: "landed", action, target: ref, from, to, approvedBy: [], why: [], exit: "done", found: true, along, run };

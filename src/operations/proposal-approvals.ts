@@ -23,6 +23,8 @@ export interface ProposalVote {
   who: string;
   how: "signed" | "unsigned" | "review";
   fingerprint?: string | undefined;
+  /** By a security key, which somebody touched for it. */
+  touched?: true | undefined;
   vote: "approve" | "reject";
   note: string;
   /** SHA-256 of the statement. */
@@ -50,6 +52,8 @@ export interface ProposalApprovals {
   gates?: string | undefined;
   /** What lies among the approvals and is none, in words. */
   problems: string[];
+  /** Where their ref stood when it was read. */
+  at?: string | undefined;
 }
 
 /**
@@ -63,7 +67,8 @@ export async function proposalApprovals(
   extra: readonly ProposalVote[] = [],
 ): Promise<ProposalApprovals> {
   const { repository, commit, ref, set } = authority;
-  const kept = await readApprovals(repository, await repository.readRef(approvalsRef(proposal.id)));
+  const at = await repository.readRef(approvalsRef(proposal.id));
+  const kept = await readApprovals(repository, at);
   const seen = seenOf(stateDir, proposal.id, kept);
   const [version, needs, signers, agents, repositoryId, rollback] = await Promise.all([
     versionHere(authority, stateDir),
@@ -88,7 +93,7 @@ export async function proposalApprovals(
     ...seen,
     proposerCounts: rollback !== undefined,
   };
-  return outcome(bench, kept, await judgeVotes(bench, kept, extra));
+  return { ...outcome(bench, kept, await judgeVotes(bench, kept, extra)), ...(at !== undefined && { at }) };
 }
 
 /** How it stands by answers that have been judged. */

@@ -29,7 +29,11 @@ describe.each(["sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com
 
   test("signs through an agent, and is whose line holds it", async () => {
     const signature = await signed("yes\n");
-    expect(await checkSignature({ data: "yes\n", signature, namespace }, signers)).toMatchObject({ state: "good", principal: "ada@example.org" });
+    expect(await checkSignature({ data: "yes\n", signature, namespace }, signers)).toMatchObject({
+      state: "good",
+      principal: "ada@example.org",
+      touched: true,
+    });
     expect(await checkSignature({ data: "yes\n", signature, namespace }, signerLine("bob@example.org", sshKey()))).toMatchObject({ state: "unknown" });
     expect(await checkSignature({ data: "no\n", signature, namespace }, signers)).toMatchObject({ state: "bad" });
     expect(await checkSignature({ data: "yes\n", signature, namespace: "git" }, signers)).toMatchObject({ state: "bad" });

@@ -2,10 +2,18 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { voteProposal } from "../../../src/operations/vote-proposal.ts";
+import { sha256 } from "../../../src/base/digest.ts";
+import { openRepository } from "../../../src/git/repository.ts";
+import { signData } from "../../../src/git/ssh-signature.ts";
+import { addApprovals } from "../../../src/operations/approval-ref.ts";
+import { verifyProposal } from "../../../src/operations/verify-proposal.ts";
+import { statementToSign, voteProposal } from "../../../src/operations/vote-proposal.ts";
+import { findWorkspace } from "../../../src/workspace/find.ts";
 import { cli } from "../../support/cli.ts";
-import { signText } from "../../support/approvals.ts";
+import { signerLine, signText, sshKey } from "../../support/approvals.ts";
+import { land } from "../../support/landings.ts";
 import { proposalWorld } from "../../support/proposals.ts";
+import { skAgent } from "../../support/ssh-agent.ts";
 import { folder } from "../../support/workspace.ts";
 
 const home = { HOME: folder(), XDG_CONFIG_HOME: undefined, SSH_AUTH_SOCK: undefined };
@@ -79,4 +87,46 @@ test("one in an agent signs by its public half; the view has who said what", asy
   }
   const votes = await cli(dir, ["query", "SELECT who, how, vote, note, received FROM proposal_votes", "--format", "json"], { env: home });
   expect(votes.json()).toEqual([{ who: "bob@example.org", how: "signed", vote: "approve", note: null, received: false }]);
+});
+
+test("a security key signs where it is touched, by the very bytes that it would be given: what it says lands, and what nobody touched says nothing", async () => {
+  const agent = await skAgent();
+  try {
+    const { key, habits } = agent;
+    const world = proposalWorld({ signers: [], files: { "policies/signers": signerLine("ada@example.org", key) + signerLine("bob@example.org", sshKey()) } });
+    const { dir, git } = world;
+    const proposal = await world.propose();
+    const { id } = proposal;
+    const report = await world.putReport(proposal);
+    const env = { ...home, SSH_AUTH_SOCK: agent.socket };
+    vi.stubEnv("SSH_AUTH_SOCK", agent.socket);
+    const tip = git("rev-parse", "main");
+
+    habits.flags = 0;
+    const silent = await cli(dir, ["proposal", "approve", id, "--yes", "--key", key.path], { env, expectExit: 7 });
+    expect(silent.stderr).toContain("nobody touched the security key when it signed");
+    expect(git("for-each-ref", "refs/agentctl/approvals")).toBe("");
+    // Nor where somebody puts it there with a git of their own.
+    const statement = await statementToSign({ cwd: dir, env: {}, proposal: id, vote: "approve", note: "" });
+    const signature = await signData(statement, key.path, "agentctl-approval-v1");
+    await addApprovals(openRepository(findWorkspace(dir, {})), id, { votes: [{ digest: sha256(statement), statement, signature }], reports: [report] });
+    const refused = await land(world, proposal);
+    expect(refused).toMatchObject({ exit: "waiting", why: ["it needs a person", "somebody: nobody touched the security key when it signed"] });
+    expect(git("rev-parse", "main")).toBe(tip);
+
+    habits.flags = 1;
+    const signed = await cli(dir, ["proposal", "approve", id, "--yes", "--key", key.path], { env });
+    expect(signed.stdout).toMatch(/^signed +p-\S+ {2}by ada@example\.org \(SHA256:\S+\)/);
+    expect(await land(world, proposal)).toMatchObject({ outcome: "landed", approvedBy: [{ who: "ada@example.org", how: "signed" }] });
+    const verified = await cli(dir, ["proposal", "verify", id], { env: home });
+    // An auditor's own commands see the touch, too.
+    const { commands = [] } = await verifyProposal({ cwd: dir, env: {}, proposal: id, explain: true });
+    expect(execFileSync("sh", { cwd: dir, input: commands.join("\n"), encoding: "utf8" })).toContain(`${id}: 1 signed`);
+    const unlike = commands.join("\n").replace("'[13579]$'", "'[02468]$'");
+    expect(() => execFileSync("sh", { cwd: dir, input: unlike, stdio: "pipe" })).toThrow("Command failed");
+    expect(verified.stdout).toMatch(/approve +ada@example\.org[^\n]*SHA256:/);
+    expect(verified.stdout).toMatch(/\nholds /);
+  } finally {
+    await agent.close();
+  }
 });
