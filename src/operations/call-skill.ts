@@ -74,7 +74,7 @@ export async function callSkill(asked: SkillCall): Promise<SkillCallResult> {
   const { runner, command } = runnable(found.skill);
   const engine = await openEngine(asked.authority.config, asked.env);
   const { id: image } = await requireImage(engine, runner, runnerPlaces(asked.authority.workspace.root));
-  const swept = sweepOrphans(engine);
+  const swept = sweepOrphans(engine).catch(() => 0);
   const call = newId("c");
   const { authority, env } = asked;
   const timeoutMs = limits.timeoutMs + egressSlackMs;

@@ -27,7 +27,7 @@ export async function codeSource(ready: RunnableStrategy, open: SourceRun, env: 
   const engine = await openEngine(authority.config, env);
   const runner = signals.language === "python" ? "python" : "node";
   const { id: image } = await requireImage(engine, runner, runnerPlaces(authority.workspace.root));
-  const swept = sweepOrphans(engine);
+  const swept = sweepOrphans(engine).catch(() => 0);
   const labels = { image, run: open.run, scope: scopeOf(open.stateDir) };
   const configured = authority.config.values.limits;
   let pool: Pool | undefined;

@@ -88,7 +88,7 @@ async function keep(authority: Authority, open: OpenRun, { cwd, env, run }: Keep
   const { values } = authority.config;
   const engine = await openEngine(authority.config, env);
   const { id: image } = await requireImage(engine, "python", runnerPlaces(authority.workspace.root));
-  const swept = sweepOrphans(engine);
+  const swept = sweepOrphans(engine).catch(() => 0);
   const sidecar = new RunSidecar({
     open,
     root: run,
