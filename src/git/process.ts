@@ -132,6 +132,13 @@ export async function gitOk(call: GitCall): Promise<Buffer> {
 
 /** The error for an answer that was not expected. */
 export function gitFailed(args: readonly string[], answer: GitAnswer): AgentctlError {
+  const [, lock] = /Unable to create '([^']+\.lock)': File exists/.exec(answer.stderr) ?? [];
+  if (lock !== undefined) {
+    return new AgentctlError("git/locked", `another git holds ${lock}`, {
+      hint: `try again; where no git runs any more: rm '${lock}'`,
+      details: { lock, stderr: answer.stderr.slice(0, 4_000) },
+    });
+  }
   const said = answer.stderr.trim().split("\n").at(-1) ?? "";
   return new AgentctlError("git/failed", `git ${args[0] ?? ""} ended with ${answer.exitCode}: ${said || "no message"}`, {
     hint: /bad config|config file/.test(said) ? "mend .git/config" : undefined,

@@ -146,7 +146,12 @@ test("a lock that a dead git left is named, with what to do", async () => {
   });
   expect(place.git("rev-parse", "main")).toBe(proposal.base);
   rmSync(lock);
-  expect(await land(place, proposal)).toMatchObject({ outcome: "landed" });
+  // The index is written last, after the branch has moved.
+  const index = join(place.dir, ".git/index.lock");
+  cpSync(entry, index);
+  await expect(land(place, proposal)).rejects.toMatchObject({ code: "git/locked", message: `another git holds ${index}` });
+  rmSync(index);
+  expect(await land(place, proposal)).toMatchObject({ outcome: "landed", found: true });
   expect(existsSync(lock)).toBe(false);
 });
 
