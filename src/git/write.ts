@@ -99,7 +99,7 @@ export async function commitTree(repository: Repository, commit: NewCommit, cloc
   return answered(await repository.ok({ args: ["commit-tree", "--no-gpg-sign", ...parents, requireOid(commit.tree)], input: commit.message, env }));
 }
 
-/** A ref moves from `old` (undefined: it must not exist) to `next` (undefined: it is deleted). */
+/** A ref moves from `old` (undefined: it must not exist) to `next` (undefined: it is deleted; where both are, it must not exist, and that is all). */
 export interface RefStep {
   ref: string;
   next: string | undefined;
@@ -113,11 +113,11 @@ export function updateRef(repository: Repository, ref: string, next: string | un
 
 /** Moves refs together or not at all, as one step against every other process. Error `git/ref-moved` when one of them stood elsewhere, or is held by another git. */
 export async function updateRefs(repository: Repository, steps: readonly RefStep[]): Promise<void> {
+  const named = steps.flatMap(({ next, old }) => next ?? old ?? []);
+  const zero = "0".repeat(named[0]?.length ?? 40);
   const lines = steps.map(({ ref, next, old }) => {
-    const zero = "0".repeat((next ?? old ?? "").length);
-    return next === undefined
-      ? `delete ${requireRef(ref)} ${requireOid(old ?? zero)}`
-      : `update ${requireRef(ref)} ${requireOid(next)} ${requireOid(old ?? zero)}`;
+    if (next !== undefined) return `update ${requireRef(ref)} ${requireOid(next)} ${requireOid(old ?? zero)}`;
+    return old === undefined ? `verify ${requireRef(ref)} ${zero}` : `delete ${requireRef(ref)} ${requireOid(old)}`;
   });
   const answer = await repository.run({ args: ["update-ref", "--stdin"], input: ["start", ...lines, "prepare", "commit", ""].join("\n") });
   if (answer.exitCode === 0) return;

@@ -154,10 +154,9 @@ async function moveBranch(
   // A last look: from here on it takes one step.
   if (action === "land") requireGoing(open);
   const snapshot = snapshotRef(id);
-  const answers = judged.approvalsAt === undefined ? [] : [{ ref: approvalsRef(id), next: judged.approvalsAt, old: judged.approvalsAt }];
   await repository.updateRefs([
-    // A no that came since stops it as surely as a branch that moved.
-    ...answers,
+    // A no that came since stops it as surely as a branch that moved, also where reviews carry it and nobody had answered here.
+    { ref: approvalsRef(id), next: judged.approvalsAt, old: judged.approvalsAt },
     { ref: snapshot, next: from, old: await repository.readRef(snapshot) },
     { ref, next: to, old: from },
   ]);

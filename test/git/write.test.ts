@@ -105,6 +105,13 @@ test("refs move by compare-and-swap", async () => {
   await expect(repository.updateRef(ref, undefined, first)).rejects.toMatchObject(moved);
   await repository.updateRef(ref, undefined, second);
   expect(await repository.readRef(ref)).toBeUndefined();
+  const other = "refs/agentctl/other";
+  const besides = { ref: other, next: first, old: undefined };
+  await repository.updateRefs([{ ref, next: undefined, old: undefined }, besides]);
+  await repository.updateRef(ref, first, undefined);
+  await repository.updateRef(other, undefined, first);
+  await expect(repository.updateRefs([{ ref, next: undefined, old: undefined }, besides])).rejects.toMatchObject(moved);
+  expect(await repository.listRefs("refs/agentctl")).toEqual([{ ref, oid: first }]);
 });
 
 test("of many that move a ref at once, one does", async () => {
