@@ -28,14 +28,11 @@ export async function bench(): Promise<BenchRow[]> {
       list.push(run(dir, ["proposal"]).ms);
     }
     const [ours, least] = [median(list), median(version)];
+    const reference = `--version takes ${least.toFixed(0)} ms; the slowest list ${Math.max(...list).toFixed(0)} ms`;
     return [
-      {
-        name: "100 proposals listed",
-        value: ours,
-        unit: "ms",
-        limit: 300,
-        reference: `${(ours / least).toFixed(1)} × --version, which takes ${least.toFixed(0)} ms; the slowest ${Math.max(...list).toFixed(0)} ms`,
-      },
+      { name: "100 proposals listed", value: ours, unit: "ms", limit: 300, reference },
+      // 300 ms where a trivial command takes 120: on a slower machine this is the one to look at.
+      { name: "100 proposals listed", value: ours / least, unit: "×", limit: 2.5, reference },
     ];
   } finally {
     rmSync(dir, { recursive: true, force: true });
