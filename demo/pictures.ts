@@ -141,4 +141,4 @@ await page.setViewportSize({ width: 1120, height: 1480 });
 await page.goto(pathToFileURL(whole).href);
 await page.screenshot({ path: join(pictures, "run.png") });
 await browser.close();
-for (const place of [folder, home]) rmSync(place, { recursive: true, force: true });
+for (const place of [folder, home, dirname(keys.ada)]) rmSync(place, { recursive: true, force: true });

@@ -32,8 +32,16 @@ export default class ProposalRollback extends AgentctlCommand {
     if (flags.key !== undefined) {
       const { answerProposal } = await import("../../src/cli/proposal-vote.ts");
       const out = { words: (line: string) => this.words(line), data: (line: string) => this.data(line) };
-      const typed = { proposal: made.proposal, vote: "approve", statement: false, key: flags.key, yes: flags.yes, note: flags.reason } as const;
-      await answerProposal({ ...typed, landsNext: true }, out);
+      const typed = {
+        proposal: made.proposal,
+        vote: "approve",
+        statement: false,
+        key: flags.key,
+        yes: flags.yes,
+        note: flags.reason,
+        landsNext: true,
+      } as const;
+      await answerProposal(typed, out);
     }
     const landed = await landProposal({ ...place, proposal: made.proposal });
     for (const { stream, line } of landingLines(landed)) this[stream](line);

@@ -29,6 +29,9 @@ export const yamlLimits = { bytes: 1024 * 1024, depth: 64, aliases: 64 };
 /** A megabyte of quotes has a hundred thousand errors; the first few tell enough. */
 const problemsMax = 20;
 
+/** How the library is asked. */
+export const parseOptions = { version: "1.2", schema: "core", uniqueKeys: true, stringKeys: true, prettyErrors: false, merge: false } as const;
+
 let loaded: typeof import("yaml") | undefined;
 
 /** The library takes a tenth of the time of a small command, and an untouched configuration is read without it. */
@@ -51,15 +54,7 @@ export function readYaml(source: SourceFile): { document: YamlDocument; findings
   const lines = new LineCounter();
   let parsed: Document.Parsed;
   try {
-    parsed = parseDocument(source.text, {
-      version: "1.2",
-      schema: "core",
-      lineCounter: lines,
-      uniqueKeys: true,
-      stringKeys: true,
-      prettyErrors: false,
-      merge: false,
-    });
+    parsed = parseDocument(source.text, { ...parseOptions, lineCounter: lines });
   } catch (cause) {
     // The parser recurses: what overflows its stack is nested far too deep.
     return refuse(cause instanceof RangeError ? `nested deeper than ${yamlLimits.depth} levels` : `not readable as YAML (${messageOf(cause)})`);

@@ -6,7 +6,7 @@ import { requireImage } from "../runner/images.ts";
 import { jobsSettled } from "../runner/job-engine.ts";
 import { needsOf } from "../runner/run-job.ts";
 import { backstopMs, startSlot } from "../runner/slot.ts";
-import { sweepOrphans } from "../runner/sweep.ts";
+import { sweepBeside } from "../runner/sweep.ts";
 import { blobPath, writeBlob } from "../trace/blobs.ts";
 import { otherLane } from "./claim-lane.ts";
 import { requireGoing, type OpenRun } from "./in-run.ts";
@@ -74,7 +74,7 @@ export async function callSkill(asked: SkillCall): Promise<SkillCallResult> {
   const { runner, command } = runnable(found.skill);
   const engine = await openEngine(asked.authority.config, asked.env);
   const { id: image } = await requireImage(engine, runner, runnerPlaces(asked.authority.workspace.root));
-  const swept = sweepOrphans(engine).catch(() => 0);
+  const swept = sweepBeside(engine);
   const call = newId("c");
   const { authority, env } = asked;
   const timeoutMs = limits.timeoutMs + egressSlackMs;

@@ -5,7 +5,7 @@ import { jobsSettled } from "../runner/job-engine.ts";
 import type { JobLimits, JobResult, JobSpec } from "../runner/job.ts";
 import { openPool, type Pool } from "../runner/pool.ts";
 import { runJob } from "../runner/run-job.ts";
-import { sweepOrphans } from "../runner/sweep.ts";
+import { sweepBeside } from "../runner/sweep.ts";
 import { requireGoing } from "./in-run.ts";
 import { openEngine } from "./open-engine.ts";
 import { runnerPlaces } from "./open-runners.ts";
@@ -27,7 +27,7 @@ export async function codeSource(ready: RunnableStrategy, open: SourceRun, env: 
   const engine = await openEngine(authority.config, env);
   const runner = signals.language === "python" ? "python" : "node";
   const { id: image } = await requireImage(engine, runner, runnerPlaces(authority.workspace.root));
-  const swept = sweepOrphans(engine).catch(() => 0);
+  const swept = sweepBeside(engine);
   const labels = { image, run: open.run, scope: scopeOf(open.stateDir) };
   const configured = authority.config.values.limits;
   let pool: Pool | undefined;

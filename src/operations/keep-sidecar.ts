@@ -7,7 +7,7 @@ import { withLease } from "../ledger/leases.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import { requireImage } from "../runner/images.ts";
 import { jobsSettled } from "../runner/job-engine.ts";
-import { sweepOrphans } from "../runner/sweep.ts";
+import { sweepBeside } from "../runner/sweep.ts";
 import { ensureStateDir } from "../workspace/find.ts";
 import { requireLane } from "./claim-lane.ts";
 import { workspaceFacts } from "./decided-action.ts";
@@ -88,7 +88,7 @@ async function keep(authority: Authority, open: OpenRun, { cwd, env, run }: Keep
   const { values } = authority.config;
   const engine = await openEngine(authority.config, env);
   const { id: image } = await requireImage(engine, "python", runnerPlaces(authority.workspace.root));
-  const swept = sweepOrphans(engine).catch(() => 0);
+  const swept = sweepBeside(engine);
   const sidecar = new RunSidecar({
     open,
     root: run,

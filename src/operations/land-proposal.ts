@@ -4,7 +4,7 @@ import type { DecisionMade } from "../event/decision-made.ts";
 import type { LandingStarted } from "../event/proposal-events.ts";
 import { armWhenNew } from "../ledger/halt.ts";
 import { openLedger } from "../ledger/ledger.ts";
-import { endProposal, noteProposal, proposalRow, useNonces } from "../ledger/proposals.ts";
+import { endProposal, noteUnknown, proposalRow, useNonces } from "../ledger/proposals.ts";
 import type { Proposal } from "../proposal/proposal.ts";
 import { ensureStateDir } from "../workspace/find.ts";
 import { approvalsRef, noncesIn, readApprovals } from "./approval-ref.ts";
@@ -163,8 +163,7 @@ async function moveBranch(
   await recorder.append("landing.finished", { proposal: id, action, target: ref, from, to, outcome: "landed" });
   // Before the ledger says landed: whoever is killed on the way finds it unfinished when they ask again.
   const along = await bringAlong(authority, { from, to });
-  if (proposalRow(ledger, id) === undefined)
-    noteProposal(ledger, { proposal: id, head, base, proposer: proposal.proposer, signature: undefined, run: open.run, nowMs: systemClock.nowMs() });
+  noteUnknown(ledger, { proposal: id, head, base, proposer: proposal.proposer, signature: undefined, run: open.run, nowMs: systemClock.nowMs() });
   await settle(open, { repository, proposal, from, to, nonces: counted.map(({ statement }) => statement.nonce) });
   return { to, version, along };
 }
@@ -221,8 +220,7 @@ async function finishLanded(authority: Authority, env: NodeJS.ProcessEnv, propos
     await open.recorder.append("landing.finished", { proposal: id, action, target: ref, from, to, outcome: "landed", found: true });
     const snapshot = snapshotRef(id);
     if ((await repository.readRef(snapshot)) === undefined) await repository.updateRef(snapshot, from, undefined);
-    if (proposalRow(open.ledger, id) === undefined)
-      noteProposal(open.ledger, { proposal: id, head, base, proposer, signature: undefined, run: open.run, nowMs: systemClock.nowMs() });
+    noteUnknown(open.ledger, { proposal: id, head, base, proposer, signature: undefined, run: open.run, nowMs: systemClock.nowMs() });
     const along = await bringAlong(authority, { from, to });
     const { votes } = await readApprovals(repository, await repository.readRef(approvalsRef(id)));
     await settle(open, { repository, proposal, from, to, nonces: noncesIn(votes) });

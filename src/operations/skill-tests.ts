@@ -4,7 +4,7 @@ import { requireImage } from "../runner/images.ts";
 import { jobsSettled } from "../runner/job-engine.ts";
 import type { JobLimits, JobOutcome, JobResult } from "../runner/job.ts";
 import { runJob } from "../runner/run-job.ts";
-import { sweepOrphans } from "../runner/sweep.ts";
+import { sweepBeside } from "../runner/sweep.ts";
 import type { SkillRunner } from "../skill/skill.ts";
 import { requireGoing, type OpenRun } from "./in-run.ts";
 import type { Authority } from "./load-authority.ts";
@@ -69,8 +69,8 @@ export interface SkillTests {
 export async function runSkillTests(open: OpenRun, { found, runner, limits, authority, env, decision }: SkillTests): Promise<TestsRan> {
   const engine = await openEngine(authority.config, env);
   const image = await requireImage(engine, runner, runnerPlaces(authority.workspace.root));
-  // Tests of a process that was killed run on without it; what cannot be swept now is swept by the next one.
-  const swept = sweepOrphans(engine).catch(() => 0);
+  // Tests of a process that was killed run on without it.
+  const swept = sweepBeside(engine);
   const command = testCommands[runner];
   const call = newId("c");
   await open.recorder.append("skill.started", skillStarted(found, { call, decision, runner, image: image.id, command, input: null, limits: { ...limits } }));

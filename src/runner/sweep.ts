@@ -22,6 +22,11 @@ export async function sweepOrphans(engine: JobEngine): Promise<number> {
   return gone;
 }
 
+/** As `sweepOrphans`, beside other work: never rejects, since what cannot be swept now is swept by the next one. */
+export async function sweepBeside(engine: JobEngine): Promise<void> {
+  await sweepOrphans(engine).catch(() => 0);
+}
+
 /** Whether a container with these labels is left over. Unreadable labels are not ours to judge before their deadline. Pure but for the process table. */
 export function isOrphan(found: Readonly<Record<string, string>>, nowMs: number): boolean {
   const deadlineMs = Number(found[labels.deadline]);

@@ -1,20 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isMap, LineCounter, parseDocument, type Node } from "yaml";
+import { parseOptions } from "../../src/base/document.ts";
 import { readPlainYaml } from "../../src/base/plain-yaml.ts";
 
 /** What the library makes of a text: its value, and where each key and value stand; undefined where it has anything against it. */
 function byLibrary(text: string): unknown {
   const lines = new LineCounter();
-  const parsed = parseDocument(text, {
-    version: "1.2",
-    schema: "core",
-    lineCounter: lines,
-    uniqueKeys: true,
-    stringKeys: true,
-    prettyErrors: false,
-    merge: false,
-  });
+  const parsed = parseDocument(text, { ...parseOptions, lineCounter: lines });
   if (parsed.errors.length > 0 || parsed.warnings.length > 0 || !isMap(parsed.contents)) return undefined;
   const at = (node: unknown) => {
     const { line, col } = lines.linePos((node as Node).range?.[0] ?? 0);

@@ -2,25 +2,16 @@ import { expect, test } from "vitest";
 import { improveEnd } from "../../src/cli/improve-lines.ts";
 import { gateReportFor } from "../../src/operations/gate-reports.ts";
 import { findProposal } from "../../src/operations/find-proposal.ts";
-import { improve, type ImproveResult } from "../../src/operations/improve.ts";
+import type { ImproveResult } from "../../src/operations/improve.ts";
 import { openRepository } from "../../src/git/repository.ts";
 import { findWorkspace } from "../../src/workspace/find.ts";
 import { cli } from "../support/cli.ts";
-import { improveWorld, type ImproveWorld } from "../support/improve.ts";
+import { improved, improveWorld, type ImproveWorld } from "../support/improve.ts";
 
 const drafts = (path: string, text: string): string => `
   - call: [{ tool: propose_change, args: { title: Mend it, rationale: It failed., files: [{ path: ${path}, content: ${JSON.stringify(text)} }] } }]
   - say: "proposed [main.1.1]"
 `;
-const improved = (world: ImproveWorld): Promise<ImproveResult> =>
-  improve({
-    cwd: world.dir,
-    env: {},
-    since: "2000-01-01T00:00:00.000Z",
-    limit: 1,
-    agent: "code",
-    watch: () => ({ watch: {}, shown: { close: async () => undefined } }),
-  });
 const branches = (world: ImproveWorld): string => world.git("for-each-ref", "refs/heads/agentctl");
 
 test("--gate asks the gates about what it proposed: passed is 0 and the report is on record; failed is 6, in words too", async () => {

@@ -3,13 +3,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withLease } from "../../src/ledger/leases.ts";
 import { endProposal } from "../../src/ledger/proposals.ts";
-import { improve, type ImproveAsked, type ImproveResult } from "../../src/operations/improve.ts";
 import { loadAuthority } from "../../src/operations/load-authority.ts";
 import { findProposal } from "../../src/operations/find-proposal.ts";
 import { proposalNeeds } from "../../src/operations/proposal-needs.ts";
 import { scriptedModels } from "../support/agents.ts";
 import { cli, type CliAnswer } from "../support/cli.ts";
-import { agentRecord, improveWorld, type ImproveWorld } from "../support/improve.ts";
+import { agentRecord, improved, improveWorld, type ImproveWorld } from "../support/improve.ts";
 import { recordsOf } from "../support/skills.ts";
 
 const propose = (...paths: string[]): string => {
@@ -22,17 +21,6 @@ const fix = `
 `;
 
 const typed = (world: ImproveWorld, expectExit: number, ...words: string[]): Promise<CliAnswer> => cli(world.dir, ["improve", ...words], { expectExit });
-/** As the command does, without a process of its own. */
-const improved = (world: ImproveWorld, more: Partial<ImproveAsked> = {}): Promise<ImproveResult> =>
-  improve({
-    cwd: world.dir,
-    env: {},
-    since: "2000-01-01T00:00:00.000Z",
-    limit: 1,
-    agent: "code",
-    watch: () => ({ watch: {}, shown: { close: async () => undefined } }),
-    ...more,
-  });
 const branches = (world: ImproveWorld): string[] => world.git("for-each-ref", "--format=%(refname:short)", "refs/heads/agentctl").split("\n").filter(Boolean);
 const asked = (world: ImproveWorld): number =>
   recordsOf(world.dir)

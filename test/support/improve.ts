@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "../../src/base/clock.ts";
 import { armWhenNew } from "../../src/ledger/halt.ts";
 import { finishRun } from "../../src/ledger/runs.ts";
+import { improve, type ImproveAsked, type ImproveResult } from "../../src/operations/improve.ts";
 import { listFiles, skillDigest } from "../../src/skill/digest.ts";
 import { ensureStateDir } from "../../src/workspace/find.ts";
 import { agentFiles, scriptedModels, type TestAgent } from "./agents.ts";
@@ -143,4 +144,17 @@ export async function agentRecord({ state, root, run: asked }: { state: RecordSt
   await journal.append("run.finished", { outcome, durationMs: 10 });
   journal.close();
   finishRun(state.ledger, root, outcome, new Date().toISOString());
+}
+
+/** As the command does, without a process of its own. */
+export function improved(world: ImproveWorld, more: Partial<ImproveAsked> = {}): Promise<ImproveResult> {
+  return improve({
+    cwd: world.dir,
+    env: {},
+    since: "2000-01-01T00:00:00.000Z",
+    limit: 1,
+    agent: "code",
+    watch: () => ({ watch: {}, shown: { close: async () => undefined } }),
+    ...more,
+  });
 }
