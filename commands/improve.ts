@@ -54,7 +54,7 @@ export default class Improve extends AgentctlCommand {
             say(analysisLines(analysis));
           },
           onDraft: ({ opportunity: { id }, ready, resume }, run) => {
-            const goes = run === resume ? `goes on in ${run}` : `by ${flags.agent} in ${run}`;
+            const goes = resume !== undefined ? `goes on in ${run}` : `by ${flags.agent} in ${run}`;
             this.words(`draft      ${id} ${ready === undefined ? goes : `was made by ${run} before`}`);
           },
           onProposed: (draft) => say(draftLines(draft)),

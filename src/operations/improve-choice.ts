@@ -31,6 +31,8 @@ export interface ChoiceAsked {
   rooms: ReadonlySet<string>;
   limit: number;
   openMax: number;
+  /** Whose interrupted runs may go on; undefined where another model than theirs is asked for. */
+  resumes: string | undefined;
   nowMs: number;
 }
 
@@ -53,7 +55,7 @@ export function choose(opportunities: readonly Opportunity[], asked: ChoiceAsked
   });
 }
 
-function judge(opportunity: Opportunity, { known, proposed, skills, rooms, nowMs }: ChoiceAsked): Judged {
+function judge(opportunity: Opportunity, { known, proposed, skills, rooms, resumes, nowMs }: ChoiceAsked): Judged {
   const { signature, subject, name, agent, digest, lastMs } = opportunity;
   const is = (state: OpportunityState, why: string, more: Partial<Judged> = {}): Judged => ({ opportunity, state, why, ...more });
   const at =
@@ -84,7 +86,7 @@ function judge(opportunity: Opportunity, { known, proposed, skills, rooms, nowMs
   );
   if (ready !== undefined) return is("chosen", `${ready.run} has drafted it already`, { ...again, ready: ready.run });
   const [last] = drafts;
-  if (last?.outcome === "interrupted" && drafts.filter(({ run }) => run === last.run).length <= resumesMax)
+  if (last?.outcome === "interrupted" && last.agent === resumes && drafts.filter(({ run }) => run === last.run).length <= resumesMax)
     return is("chosen", `${last.run} was interrupted, and goes on`, { ...again, resume: last.run });
   const tries = drafts.filter(({ proposals }) => !proposals.some((id) => proposed.has(id)));
   if (tries.length >= triesMax) return is("tried", `${tries.length} drafts came to nothing, the last in ${tries[0]?.run ?? ""}`);

@@ -26,6 +26,8 @@ export interface KnownCauses {
 /** A run of the agent that improve started. */
 export interface EarlierDraft {
   run: string;
+  /** Who drafted; empty where nothing is on record. */
+  agent: string;
   startedMs: number;
   /** Undefined while it works. */
   outcome?: string | undefined;
@@ -38,7 +40,7 @@ export interface EarlierDraft {
 export const causeEvidence = (signature: string): string => `cause ${signature}`;
 
 /** What became of earlier drafts; read with the questions. */
-export const draftsQuestion = `SELECT signature, drafts, started_ms, a.outcome, coalesce(waits_for, []) AS waits_for, coalesce(proposals, []) AS proposals, a.run IS NULL AS unstarted
+export const draftsQuestion = `SELECT signature, drafts, started_ms, a.outcome, coalesce(waits_for, []) AS waits_for, coalesce(proposals, []) AS proposals, a.run IS NULL AS unstarted, a.agent
 FROM (SELECT ${text("signature", "o")} AS signature, ${text("drafts", "o")} AS drafts, epoch_ms(ts) AS started_ms
   FROM (SELECT ts, unnest(data->'$.opportunities[*]') AS o FROM ${ofKind("improve.analysed")}) WHERE ${text("drafts", "o")} IS NOT NULL) i
 LEFT JOIN agent_runs a ON a.run = i.drafts
@@ -89,9 +91,10 @@ export async function committedOpenMax({ repository, commit }: Authority, env: N
 
 function draftsOf(rows: readonly (readonly Plain[])[]): Map<string, EarlierDraft[]> {
   const drafts = new Map<string, EarlierDraft[]>();
-  for (const [signature, run, startedMs, outcome, waitsFor, proposals, unstarted] of rows) {
+  for (const [signature, run, startedMs, outcome, waitsFor, proposals, unstarted, agent] of rows) {
     const draft: EarlierDraft = {
       run: String(run),
+      agent: typeof agent === "string" ? agent : "",
       startedMs: Number(startedMs),
       // Nothing of it is on record: it never began.
       outcome: unstarted === true ? "unstarted" : outcome === null || outcome === undefined ? undefined : String(outcome),

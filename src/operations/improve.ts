@@ -186,11 +186,10 @@ async function analyse(open: OpenRun, asked: ImproveAsked, authority: Authority)
     rooms: await roomsAt(authority.repository, authority.commit),
     limit,
     openMax: await committedOpenMax(authority, asked.env),
+    resumes: asked.model === undefined ? asked.agent : undefined,
     nowMs,
   });
-  // Another model than the one that began is asked anew.
-  const going = (each: Judged): string | undefined => (asked.model === undefined ? each.resume : undefined);
-  const chosen = judged.filter(({ state }) => state === "chosen").map((each): Chosen => ({ judged: each, drafts: each.ready ?? going(each) ?? newId("r") }));
+  const chosen = judged.filter(({ state }) => state === "chosen").map((each): Chosen => ({ judged: each, drafts: each.ready ?? each.resume ?? newId("r") }));
   const text = analysisText({ run: open.run, since, until, answers, judged });
   const { sha256 } = writeBlob(open.stateDir, text);
   await open.recorder.append("improve.analysed", eventOf({ since, answers, judged, sha256, drafts: asked.dryRun === true ? [] : chosen }));

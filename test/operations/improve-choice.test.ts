@@ -15,7 +15,7 @@ const one = seen();
 
 function asked(more: Partial<Omit<ChoiceAsked, "known">> & { proposals?: Earlier[]; drafts?: Partial<EarlierDraft>[]; open?: number } = {}): ChoiceAsked {
   const { proposals = [], drafts = [], open = 0, ...rest } = more;
-  const whole = drafts.map((draft) => ({ run: "r-d", startedMs: nowMs - 5, outcome: "ok", waitsFor: [], proposals: [], ...draft }));
+  const whole = drafts.map((draft) => ({ run: "r-d", agent: "code", startedMs: nowMs - 5, outcome: "ok", waitsFor: [], proposals: [], ...draft }));
   return {
     known: { proposals: new Map([[one.signature, proposals]]), drafts: new Map([[one.signature, whole]]), open },
     proposed: new Set(),
@@ -23,6 +23,7 @@ function asked(more: Partial<Omit<ChoiceAsked, "known">> & { proposals?: Earlier
     rooms: new Set(["skills/broken", "agents/quant"]),
     limit: 1,
     openMax: 3,
+    resumes: "code",
     nowMs,
     ...rest,
   };
@@ -59,6 +60,12 @@ test("a fix that did not hold is proposed anew and says so; a draft that waits o
   expect(state({ drafts: [{ outcome: "failed" }, { run: "r-e", outcome: "interrupted" }] })).toMatchObject({ state: "tried" });
   const interrupted = { run: "r-e", outcome: "interrupted" };
   expect(state({ drafts: [interrupted, { outcome: "failed" }] })).toMatchObject({ state: "chosen", resume: "r-e", why: "r-e was interrupted, and goes on" });
+  // Another agent, or another model, does not go on with it; it tries as often as others may.
+  for (const resumes of ["other", undefined]) {
+    expect(state({ drafts: [interrupted], resumes })).toMatchObject({ state: "chosen", why: "nobody has seen to it" });
+    expect(state({ drafts: [interrupted], resumes }).resume).toBeUndefined();
+    expect(state({ drafts: [interrupted, { outcome: "failed" }], resumes })).toMatchObject({ state: "tried" });
+  }
   expect(state({ drafts: [interrupted, interrupted, interrupted] })).toMatchObject({ state: "tried" });
   expect(state({ drafts: [{ outcome: "unstarted" }, { outcome: "unstarted" }, { outcome: "unstarted" }] })).toMatchObject({ state: "chosen" });
   expect(
