@@ -31,7 +31,7 @@ test("--gate asks the gates about what it proposed: passed is 0 and the report i
   expect(stderr).toContain(`gate       ${id}  static  failed  `);
   // It stays for people to look at.
   expect(branches(bad)).toContain(id);
-}, 60_000);
+});
 
 test("a limit that is reached is 5, a draft that is refused is 6; neither makes a branch", async () => {
   const short = improveWorld(drafts("docs/note.md", "# Note\n"), { agent: { more: "limits: { iterations: 1 }\n" } });
@@ -43,4 +43,4 @@ test("a limit that is reached is 5, a draft that is refused is 6; neither makes 
   await same.fails("r-aaaaaaaaaa");
   const refused = await improved(same);
   expect([refused, improveEnd(refused), branches(same)]).toMatchObject([{ drafts: [{ proposals: [{ outcome: "refused" }] }] }, "findings", ""]);
-}, 60_000);
+});
